@@ -1,0 +1,109 @@
+import type { ProbeName } from '../core/reading.ts'
+
+/** Where a password comes from; never the password itself in the file. At most one is set. */
+export interface SecretSource {
+  readonly file: string | undefined
+  /** Name of a systemd credential (`LoadCredential=`), read from `$CREDENTIALS_DIRECTORY`. */
+  readonly credential: string | undefined
+  /** Name of an environment variable. */
+  readonly environment: string | undefined
+}
+
+export interface LoginConfig {
+  readonly user: string
+  readonly database: string
+  /** Host or socket directory; empty: the cluster's socket directory. */
+  readonly host: string
+  readonly password: SecretSource
+}
+
+/** One entry of `clusters`; `undefined` is filled in by discovery. */
+export interface ClusterConfig {
+  readonly name: string
+  readonly dataDirectory: string | undefined
+  readonly binaryDirectory: string | undefined
+  readonly socketDirectory: string | undefined
+  readonly port: number | undefined
+  readonly configFile: string | undefined
+  readonly logFile: string | undefined
+  readonly serviceManager: 'systemd' | 'pg_ctl'
+  readonly unit: string | undefined
+  readonly superuser: LoginConfig
+  /** `undefined`: no application user is watched. */
+  readonly application: LoginConfig | undefined
+}
+
+/** The whole of `/etc/pgwatch.yaml`, typed, with defaults filled in. Durations in milliseconds, sizes in bytes, percentages as ratios. */
+export interface Config {
+  /** `undefined`: discover Debian's clusters. */
+  readonly clusters: readonly ClusterConfig[] | undefined
+  readonly watch: {
+    readonly intervalMs: number
+    readonly confirmIntervalMs: number
+    readonly failures: number
+    readonly operatorStop: { readonly action: 'recover' | 'hold'; readonly graceMs: number }
+  }
+  readonly probes: {
+    readonly timeoutMs: Readonly<Record<ProbeName, number>>
+    readonly latencyLimitMs: number
+    readonly writeIntervalMs: number
+    readonly disk: { readonly warnRatio: number; readonly failRatio: number }
+  }
+  readonly recovery: {
+    /** `observe`: everything is assessed and told, nothing is done. */
+    readonly mode: 'act' | 'observe'
+    readonly attempts: number
+    readonly windowMs: number
+    readonly cooldownMs: number
+    readonly cooldownMaxMs: number
+    readonly stop: { readonly smartTimeoutMs: number; readonly fastTimeoutMs: number; readonly immediateTimeoutMs: number; readonly killTimeoutMs: number }
+    readonly start: { readonly stallTimeoutMs: number; readonly requestTimeoutMs: number }
+    readonly checksums: { readonly check: 'on-evidence' | 'always' | 'never'; readonly budgetMs: number }
+    readonly repair: { readonly zeroDamagedPages: boolean; readonly maxRelationBytes: number; readonly statementTimeoutMs: number }
+    readonly disk: { readonly ballastBytes: number; readonly logAgeMs: number }
+  }
+  readonly alerts: {
+    /** Repeats of one alert are held back for this long, with a count. */
+    readonly repeatIntervalMs: number
+    readonly minimumSeverity: 'CRITICAL' | 'ERROR' | 'WARNING' | 'SUCCESS' | 'INFO'
+    /** `undefined`: no mail; alerts go to the journal only. */
+    readonly mail:
+      | {
+          readonly from: string
+          readonly to: readonly string[]
+          readonly smtp: {
+            readonly host: string
+            readonly port: number
+            readonly security: 'none' | 'starttls' | 'tls'
+            readonly user: string
+            readonly password: SecretSource
+            readonly timeoutMs: number
+          }
+        }
+      | undefined
+    /** Calendar schedule (cron, UTC) of a summary mail; empty: none. */
+    readonly summarySchedule: string
+  }
+  readonly log: {
+    readonly format: 'auto' | 'json' | 'journal' | 'pretty'
+    readonly level: 'debug' | 'info' | 'notice' | 'warning' | 'err' | 'crit'
+    readonly heartbeatMs: number
+  }
+  readonly incidents: { readonly keepMs: number; readonly keepCount: number }
+  readonly stateDirectory: string
+  readonly runtimeDirectory: string
+}
+
+/** A mistake in the file, placed so that an editor can jump to it. */
+export interface ConfigProblem {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly column: number
+  /** "probes.timeot: unknown key; did you mean timeout?" */
+  readonly message: string
+}
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly ConfigProblem[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] }

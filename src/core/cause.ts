@@ -1,0 +1,48 @@
+export const CAUSES = [
+  'crashed',
+  'stopped-by-operator',
+  'starting',
+  'start-stalled',
+  'frozen',
+  'connections-exhausted',
+  'auth-broken',
+  'slow',
+  'read-only',
+  'disk-full',
+  'damaged',
+  'disk-faulty',
+  'configuration-broken',
+  'not-ours',
+  'unclear',
+] as const
+
+/** What the readings and facts together mean. */
+export type Cause = (typeof CAUSES)[number]
+
+/**
+ * What is to be done for an assessment:
+ * `none` all is well; `recover` run the plan; `wait` it heals itself (crash recovery, space to come);
+ * `grace` an operator stopped it; `person` only a person can help, so tell one.
+ */
+export type Response = 'none' | 'recover' | 'wait' | 'grace' | 'person'
+
+/** Which steps may run: the whole pipeline, only the online repair of damaged pages, or only freeing disk. */
+export type Plan = 'restart' | 'repair-online' | 'free-space'
+
+export interface Assessment {
+  readonly cause: Cause | undefined
+  readonly response: Response
+  readonly plan: Plan | undefined
+  /** `proven` by the kernel or the control file; `suspected` is confirmed by repetition. */
+  readonly strength: 'proven' | 'suspected'
+  /** One plain sentence, no full stop: "the postmaster is gone: …". */
+  readonly verdict: string
+  /** Each a plain sentence. */
+  readonly evidence: readonly string[]
+  /** "not starting: no startup process". */
+  readonly ruledOut: readonly string[]
+  /** What deserves a warning though the cluster serves (disk at 84 %). Stable key and sentence. */
+  readonly warnings: readonly { readonly key: string; readonly sentence: string }[]
+  /** At most this many attempts for this cause, below the configured number; `undefined`: as configured. */
+  readonly attemptsAtMost: number | undefined
+}

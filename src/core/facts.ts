@@ -1,0 +1,101 @@
+/** `DBState` of pg_control, in pg_controldata's words. */
+export type ControlState =
+  | 'starting up'
+  | 'shut down'
+  | 'shut down in recovery'
+  | 'shutting down'
+  | 'in crash recovery'
+  | 'in archive recovery'
+  | 'in production'
+  | 'unrecognized'
+
+export interface ControlFile {
+  readonly state: ControlState
+  /** 64-bit, in decimal. */
+  readonly systemIdentifier: string
+  readonly checksumsEnabled: boolean
+  /** "0/17414F8" */
+  readonly redoLsn: string
+  readonly checkpointLsn: string
+  readonly timeline: number
+  readonly walSegmentBytes: number
+}
+
+/** A page or file that the server named as damaged. */
+export interface Damage {
+  readonly kind: 'page' | 'missing-file' | 'short-file' | 'index'
+  /** "base/16384/16471", "global/1260", "pg_tblspc/…"; or the index's name for `index`. */
+  readonly relationPath: string
+  /** Block within the relation (not within the segment); -1 when unknown. */
+  readonly block: number
+  /** The server's own words. */
+  readonly message: string
+}
+
+/** What the server's log said since the last healthy tick. */
+export interface LogIndicators {
+  readonly panics: readonly string[]
+  readonly outOfSpace: boolean
+  /** EIO, "could not fsync". */
+  readonly ioError: boolean
+  readonly outOfMemory: boolean
+  /** The server refused its own configuration. */
+  readonly configurationErrors: readonly string[]
+  /** "received fast shutdown request" and its like: somebody asked for the stop. */
+  readonly shutdownRequested: boolean
+  /** A server process was ended by a signal or exit code. */
+  readonly backendCrashed: boolean
+  readonly damages: readonly Damage[]
+  /** The last FATAL or PANIC line, for people; empty when none. */
+  readonly lastFatal: string
+}
+
+/** Where a starting server stands, from two looks. */
+export interface StartupProgress {
+  readonly phase: 'before-redo' | 'redo' | 'end-of-recovery' | 'unknown'
+  /** Any of redo position, CPU, I/O of startup or checkpointer process moved since the look before. */
+  readonly advancing: boolean
+  /** How long nothing has moved, 0 while it advances. */
+  readonly stalledForMs: number
+  /** "replaying 00000001000000000000003C, 443 MB read" */
+  readonly detail: string
+  /** WAL file being replayed; empty when unknown. */
+  readonly walFile: string
+}
+
+/** Who, other than this host's service manager, owns the cluster. */
+export interface Owner {
+  readonly name: 'patroni' | 'pacemaker' | 'repmgr' | 'pg_auto_failover' | 'container-engine' | 'operator-pg_ctl' | 'pg_upgrade'
+  /** How that is known, for people. */
+  readonly evidence: string
+}
+
+/**
+ * What is looked up once something is wrong (never in steady state). A field is `undefined` where it could not be
+ * looked at, which is never read as proof of anything.
+ */
+export interface Facts {
+  readonly postmaster:
+    | { readonly status: 'running'; readonly pid: number; readonly processState: string; readonly waitChannel: string }
+    /** No postmaster, but other processes of this cluster live or its shared memory is attached. */
+    | { readonly status: 'orphans'; readonly pids: readonly number[] }
+    | { readonly status: 'absent' }
+    | { readonly status: 'unknown'; readonly why: string }
+  readonly service: { readonly state: string; readonly result: string; readonly job: string; readonly restartsByItself: boolean }
+  readonly controlFile: ControlFile | undefined
+  /** Line 8 of postmaster.pid: `starting`, `ready`, `stopping`, `standby`; empty when there is none. */
+  readonly pidFileStatus: string
+  readonly startup: StartupProgress | undefined
+  readonly log: LogIndicators
+  readonly owner: Owner | undefined
+  /** dpkg or apt is at work. */
+  readonly packageUpgrade: boolean
+  /** Another program works in the data directory; its name. Empty when none is seen. */
+  readonly dataDirectoryUser: string
+  /** Bytes free on the fullest of the volumes that the server must be able to write. */
+  readonly smallestFreeBytes: number | undefined
+  /** What PostgreSQL needs free to start: two WAL segments and a little. */
+  readonly neededFreeBytes: number
+  /** Bytes that the safe list (ballast, old logs, core files) could give back. */
+  readonly freeableBytes: number
+}

@@ -1,0 +1,60 @@
+import type { Assessment, Cause } from '../core/cause.ts'
+import type { Incident } from '../core/incident.ts'
+import type { Readings } from '../core/reading.ts'
+import type { PlannedStep } from '../recovery/pipeline.ts'
+
+/**
+ * One request and one or more answers per connection, each a JSON object on a line of its own, at most 64 KiB for a
+ * request. Answers end with `done`. Requests that act name a cluster, or mean the only one there is.
+ */
+export type ControlRequest =
+  | { readonly command: 'status' }
+  | { readonly command: 'probe'; readonly cluster?: string }
+  | { readonly command: 'recover'; readonly cluster?: string; readonly planOnly: boolean }
+  | { readonly command: 'pause'; readonly cluster?: string; readonly forMs?: number; readonly by: string }
+  | { readonly command: 'resume'; readonly cluster?: string; readonly by: string }
+  | { readonly command: 'test-alert' }
+  | { readonly command: 'reload' }
+
+export interface ClusterReport {
+  readonly name: string
+  readonly dataDirectory: string
+  readonly port: number
+  readonly mode: string
+  readonly cause: Cause | null
+  /** The last tick's sentence. */
+  readonly sentence: string
+  readonly failuresInRow: number
+  readonly attemptsInWindow: number
+  readonly attemptsAllowed: number
+  readonly pausedUntilWallMs: number | null
+  readonly cooldownUntilWallMs: number | null
+  readonly incidentId: string | null
+  readonly lastTickWallMs: number | null
+  readonly healthySinceWallMs: number | null
+  readonly readings: Readings | null
+  readonly assessment: Assessment | null
+  /** The step under way while recovering; empty otherwise. */
+  readonly step: string
+}
+
+export interface StatusReport {
+  readonly version: string
+  readonly pid: number
+  readonly startedWallMs: number
+  readonly clusters: readonly ClusterReport[]
+  readonly outbox: { readonly waiting: number; readonly lastError: string }
+  readonly stateSaved: boolean
+  readonly configFile: string
+}
+
+export type ControlAnswer =
+  | { readonly type: 'status'; readonly status: StatusReport }
+  | { readonly type: 'probe'; readonly clusters: readonly { readonly name: string; readonly readings: Readings; readonly assessment: Assessment }[] }
+  | { readonly type: 'plan'; readonly cluster: string; readonly steps: readonly PlannedStep[]; readonly verdict: string }
+  | { readonly type: 'progress'; readonly text: string }
+  | { readonly type: 'done'; readonly ok: true; readonly text: string }
+  /** `code`: `refused`, `unknown-cluster`, `busy`, `failed`. */
+  | { readonly type: 'done'; readonly ok: false; readonly code: string; readonly text: string; readonly hint: string }
+
+export type IncidentSummary = Pick<Incident, 'id' | 'cluster' | 'cause' | 'openedAtWallMs' | 'closedAtWallMs' | 'outcome' | 'verdict' | 'attempts' | 'downtimeMs'>

@@ -1,0 +1,40 @@
+export type ProcessSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL' | 'SIGHUP' | 'SIGUSR1' | 'SIGCONT' | 'SIGABRT'
+
+/** One process as `/proc` shows it. */
+export interface ProcessStatus {
+  readonly pid: number
+  readonly parentPid: number
+  /** `R`, `S`, `D`, `T`, `t`, `Z`, `X`, `I`; a zombie (`Z`, `X`) is dead. */
+  readonly state: string
+  /** Start time in clock ticks since boot: with the pid it names one process for ever. */
+  readonly startTimeTicks: number
+  readonly uid: number
+  /** `/proc/PID/exe`, with " (deleted)" cut off; `undefined` when it may not be read. */
+  readonly executable: string | undefined
+  /** Device and inode of `/proc/PID/cwd`; `undefined` when it may not be read. */
+  readonly workingDirectory: { readonly device: number; readonly inode: number; readonly path: string } | undefined
+  /** Arguments joined by blanks; PostgreSQL writes its activity here ("postgres: 15/main: startup recovering 00000001…"). At most 4 KiB. */
+  readonly commandLine: string
+  /** utime + stime in clock ticks. */
+  readonly cpuTicks: number
+  /** `rchar` + `wchar` of `/proc/PID/io`; `undefined` when it may not be read. */
+  readonly ioBytes: number | undefined
+  /** `/proc/PID/wchan`; empty when unknown. */
+  readonly waitChannel: string
+}
+
+/** Processes of this host, read from `/proc` without forking. */
+export interface Processes {
+  /** `undefined` when there is none with that pid (a zombie is still returned, with state `Z`). */
+  inspect(pid: number): ProcessStatus | undefined
+  /** Every live (not zombie) process whose executable is called `postgres` and whose working directory is `directory` (by device and inode). */
+  postgresIn(directory: string): readonly ProcessStatus[]
+  /** Every live process whose executable's base name or command line matches; for package managers and cluster managers. */
+  find(matches: (process: ProcessStatus) => boolean): readonly ProcessStatus[]
+  /** Live processes, other than PostgreSQL's own and pgwatchd, with a file below `directory` open or as working directory; best effort (only what this user may see). */
+  using(directory: string): readonly ProcessStatus[]
+  /** Attached processes of the System V segment `id` (`/proc/sysvipc/shm`), 0 when it does not exist. */
+  sharedMemoryAttachments(id: number): number
+  /** Sends a signal to exactly that process: nothing happens when the pid now belongs to another. Returns whether it was sent. */
+  signal(process: { readonly pid: number; readonly startTimeTicks: number }, signal: ProcessSignal): boolean
+}

@@ -1,0 +1,53 @@
+import type { Cluster } from '../core/cluster.ts'
+import type { ProbeName, Reading } from '../core/reading.ts'
+import type { Outside } from '../ports/outside.ts'
+import type { Session } from '../ports/postgres.ts'
+
+/** The part of the configuration that probes read; the same shape as `config.probes`. */
+export interface ProbeSettings {
+  readonly timeoutMs: Readonly<Record<ProbeName, number>>
+  readonly latencyLimitMs: number
+  /** How often the write probe writes while the cluster is healthy. */
+  readonly writeIntervalMs: number
+  readonly disk: { readonly warnRatio: number; readonly failRatio: number }
+}
+
+/** One look at one cluster, passed to each of its probes in the order of the list. */
+export interface Look {
+  readonly cluster: Cluster
+  readonly settings: ProbeSettings
+  readonly outside: Outside
+  /** True while something is wrong: interval-bound probes run at once. */
+  readonly urgent: boolean
+  /** Readings of the probes before this one, for a missing ground. */
+  readonly before: Partial<Readonly<Record<ProbeName, Reading>>>
+  /** What a probe keeps between looks (held session, last write); one object per cluster, lost on restart. */
+  readonly memory: ProbeMemory
+}
+
+/** Volatile memory of one cluster's probes. */
+export interface ProbeMemory {
+  heldSession: Session | undefined
+  /** Called when the held session ends by itself; wakes the tick. */
+  onHeldSessionEnd: () => void
+  /** A fresh application session opened by `authentication`, used by `latency` and `write`, closed at the end of the look. */
+  applicationSession: Session | undefined
+  lastWrite: { readonly monotonicMs: number; readonly reading: Reading } | undefined
+  /** `checksum_failures` over all databases as last read; `undefined` before the first reading. */
+  checksumFailures: number | undefined
+  /** Paths found through the server (`pg_wal`, tablespaces, log directory), looked up again after each restart of the server. */
+  volumes: { readonly postmasterStartTicks: number; readonly paths: readonly { readonly role: string; readonly path: string }[] } | undefined
+}
+
+/** One question to the world. Changes nothing, except the write probe's own ring. */
+export interface Probe {
+  /** The file's name. */
+  readonly name: ProbeName
+  /** One sentence that ends in a question mark. */
+  readonly question: string
+  /**
+   * Answers within its timeout, which `signal` enforces. A rejection is a bug and becomes `unknown`; every expected
+   * failure is a reading.
+   */
+  look(look: Look, signal: AbortSignal): Promise<Reading>
+}

@@ -1,0 +1,57 @@
+import type { Plan } from '../core/cause.ts'
+import type { StepName } from './step.ts'
+
+/** How one step of an attempt stands. `began` without `ended`: it was under way when pgwatchd died. */
+export interface JournalStep {
+  readonly name: StepName
+  readonly status: 'began' | 'done' | 'skipped' | 'failed' | 'undone' | 'not-undone'
+  readonly wallMs: number
+  /** Why it was skipped, failed or could not be undone; what it did. */
+  readonly detail: string
+  /** What the step noted for its own repetition and undo. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** The write-ahead log of one attempt; replaced as a whole at each change, durably, before the change it tells of. */
+export interface Journal {
+  readonly version: 1
+  readonly incidentId: string
+  /** Counts up within the incident. */
+  readonly attempt: number
+  readonly plan: Plan
+  /** How often a start of the daemon took it up again; counted before it goes on, bounded. */
+  readonly resumptions: number
+  readonly status: 'open' | 'succeeded' | 'failed' | 'held'
+  readonly startedWallMs: number
+  readonly steps: readonly JournalStep[]
+}
+
+/** Where the journal is kept: two preallocated slots, so that it can be written on a full disk. */
+export interface JournalStore {
+  /** The newest valid journal; `undefined` when there is none. */
+  load(): Promise<Journal | undefined>
+  /** Durable when it resolves; rejects with `OutsideError` when it could not be made durable: then nothing may be done. */
+  save(journal: Journal): Promise<void>
+}
+
+export interface PipelineOutcome {
+  readonly status: 'succeeded' | 'failed' | 'held'
+  /** One plain sentence. */
+  readonly why: string
+  /** The step that ended it; `undefined` on success. */
+  readonly step: StepName | undefined
+  readonly done: readonly string[]
+  readonly notDone: readonly string[]
+  readonly notUndone: readonly string[]
+  /** True when the cause was that nothing could stop the server. */
+  readonly cannotBeStopped: boolean
+}
+
+/** What each step would do now: `recover --plan`. */
+export interface PlannedStep {
+  readonly name: StepName
+  readonly purpose: string
+  readonly go: 'run' | 'skip' | 'stop'
+  readonly because: string
+  readonly changes: string
+}

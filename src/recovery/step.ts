@@ -1,0 +1,101 @@
+import type { Assessment } from '../core/cause.ts'
+import type { Cluster } from '../core/cluster.ts'
+import type { Outside } from '../ports/outside.ts'
+
+export const STEP_NAMES = [
+  'capture-evidence',
+  'free-disk-space',
+  'stop-postgres',
+  'clear-stale-pid',
+  'check-data-files',
+  'start-postgres',
+  'repair-damage',
+  'restart-clean',
+  'verify',
+] as const
+export type StepName = (typeof STEP_NAMES)[number]
+
+/** The part of the configuration that steps read; the same shape as `config.recovery`. */
+export interface RecoverySettings {
+  /** How long each way of stopping may take before the next is tried. */
+  readonly stop: { readonly smartTimeoutMs: number; readonly fastTimeoutMs: number; readonly immediateTimeoutMs: number; readonly killTimeoutMs: number }
+  readonly start: {
+    /** A server that has not moved for this long while starting is reported as stalled. */
+    readonly stallTimeoutMs: number
+    /** Ceiling on waiting for the service manager to accept a request. */
+    readonly requestTimeoutMs: number
+  }
+  readonly checksums: { readonly check: 'on-evidence' | 'always' | 'never'; readonly budgetMs: number }
+  readonly repair: {
+    /** May pages that no other way can mend be zeroed (after their images and readable rows were saved)? */
+    readonly zeroDamagedPages: boolean
+    /** Relations larger than this are left to a person. */
+    readonly maxRelationBytes: number
+    readonly statementTimeoutMs: number
+  }
+  readonly disk: {
+    readonly ballastBytes: number
+    /** Server logs older than this may be removed when room is needed. */
+    readonly logAgeMs: number
+  }
+}
+
+/** What the steps of one attempt share. */
+export interface StepContext {
+  readonly cluster: Cluster
+  readonly assessment: Assessment
+  readonly settings: RecoverySettings
+  readonly outside: Outside
+  /** The incident's folder (mode 0700, exists): before-images, evidence, whatever is moved away. */
+  readonly incidentDirectory: string
+  readonly incidentId: string
+  /** pgwatchd's own directory on disk, for the ballast's whereabouts. */
+  readonly stateDirectory: string
+  /** What this step noted in this attempt before a crash of the daemon; `undefined` on the first run. */
+  recall(step: StepName): Readonly<Record<string, unknown>> | undefined
+  /** Durably notes what the step is about to change or has changed; replaces its earlier note. Await it before the act. */
+  note(data: Readonly<Record<string, unknown>>): Promise<void>
+  /** Tells people what is going on: journal, timeline, status. One sentence without a full stop. */
+  report(sentence: string): void
+  /**
+   * True once the daemon was asked to stop: long optional work is skipped, and the server is brought to serve by the
+   * shortest safe way.
+   */
+  hurried(): boolean
+}
+
+export type Check =
+  | { readonly go: 'run'; readonly because: string }
+  /** Already true, or not needed. */
+  | { readonly go: 'skip'; readonly because: string }
+  /**
+   * Unsafe now: end here and undo. `held` when time or a person can change that (no room, broken configuration, cannot
+   * be stopped): the mode becomes `waiting`, not a failed attempt.
+   */
+  | { readonly go: 'stop'; readonly because: string; readonly held: boolean }
+
+export type StepResult =
+  | { readonly ok: true; readonly did: readonly string[]; readonly notDone?: readonly string[] }
+  | { readonly ok: false; readonly why: string; readonly held: boolean; readonly did: readonly string[]; readonly notDone?: readonly string[] }
+
+export type Undo =
+  /** Tolerates a half-done run. Returns what was put back; a rejection is reported as "could not be undone". */
+  | ((context: StepContext, signal: AbortSignal) => Promise<readonly string[]>)
+  | { readonly impossible: string }
+
+/**
+ * One stage of the pipeline. `run` is idempotent: it *ensures*, and may be run again after a crash of the daemon.
+ * Both `precondition` and `run` honour `signal` and give every child and query a deadline of its own.
+ */
+export interface Step {
+  /** The file's name. */
+  readonly name: StepName
+  /** One sentence: what it ensures. */
+  readonly purpose: string
+  /** What it changes and what it keeps first, for `recover --plan` and the manual. */
+  readonly changes: string
+  /** Looks only; also what `recover --plan` prints. */
+  precondition(context: StepContext, signal: AbortSignal): Promise<Check>
+  run(context: StepContext, signal: AbortSignal): Promise<StepResult>
+  readonly undo: Undo
+}
