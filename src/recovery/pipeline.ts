@@ -12,6 +12,14 @@ export interface JournalStep {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** Why an attempt ends before its last step; written before anything is undone, so that a crash in the undo goes on undoing. */
+export interface Ending {
+  readonly status: 'failed' | 'held'
+  readonly why: string
+  readonly step: StepName | undefined
+  readonly cannotBeStopped: boolean
+}
+
 /** The write-ahead log of one attempt; replaced as a whole at each change, durably, before the change it tells of. */
 export interface Journal {
   readonly version: 1
@@ -24,6 +32,8 @@ export interface Journal {
   readonly status: 'open' | 'succeeded' | 'failed' | 'held'
   readonly startedWallMs: number
   readonly steps: readonly JournalStep[]
+  /** Set as soon as the attempt is given up; from then on it is only undone. */
+  readonly ending?: Ending
 }
 
 /** Where the journal is kept: two preallocated slots, so that it can be written on a full disk. */
@@ -35,10 +45,11 @@ export interface JournalStore {
 }
 
 export interface PipelineOutcome {
-  readonly status: 'succeeded' | 'failed' | 'held'
+  /** `suspended`: the daemon was told to end at once; the journal stays open and the next start goes on. */
+  readonly status: 'succeeded' | 'failed' | 'held' | 'suspended'
   /** One plain sentence. */
   readonly why: string
-  /** The step that ended it; `undefined` on success. */
+  /** The step that ended it; `undefined` on success, or when no step did. */
   readonly step: StepName | undefined
   readonly done: readonly string[]
   readonly notDone: readonly string[]

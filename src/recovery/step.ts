@@ -1,5 +1,6 @@
 import type { Assessment } from '../core/cause.ts'
 import type { Cluster } from '../core/cluster.ts'
+import type { Damage } from '../core/facts.ts'
 import type { Outside } from '../ports/outside.ts'
 
 export const STEP_NAMES = [
@@ -44,6 +45,8 @@ export interface RecoverySettings {
 export interface StepContext {
   readonly cluster: Cluster
   readonly assessment: Assessment
+  /** Pages and files that the server named as damaged, from the facts; `check-data-files` may find more and notes them. */
+  readonly damages: readonly Damage[]
   readonly settings: RecoverySettings
   readonly outside: Outside
   /** The incident's folder (mode 0700, exists): before-images, evidence, whatever is moved away. */
@@ -51,7 +54,7 @@ export interface StepContext {
   readonly incidentId: string
   /** pgwatchd's own directory on disk, for the ballast's whereabouts. */
   readonly stateDirectory: string
-  /** What this step noted in this attempt before a crash of the daemon; `undefined` on the first run. */
+  /** What a step noted in this attempt, also before a crash of the daemon; `undefined` when it noted nothing. */
   recall(step: StepName): Readonly<Record<string, unknown>> | undefined
   /** Durably notes what the step is about to change or has changed; replaces its earlier note. Await it before the act. */
   note(data: Readonly<Record<string, unknown>>): Promise<void>
@@ -62,6 +65,11 @@ export interface StepContext {
    * shortest safe way.
    */
   hurried(): boolean
+  /**
+   * Set only while a plan is drawn up: how the server would stand by the time this step is reached. Preconditions take it
+   * for true instead of looking.
+   */
+  readonly supposed?: 'stopped' | 'serving'
 }
 
 export type Check =
@@ -76,7 +84,15 @@ export type Check =
 
 export type StepResult =
   | { readonly ok: true; readonly did: readonly string[]; readonly notDone?: readonly string[] }
-  | { readonly ok: false; readonly why: string; readonly held: boolean; readonly did: readonly string[]; readonly notDone?: readonly string[] }
+  | {
+      readonly ok: false
+      readonly why: string
+      readonly held: boolean
+      readonly did: readonly string[]
+      readonly notDone?: readonly string[]
+      /** Set by `stop-postgres` when no signal ends the server. */
+      readonly cannotBeStopped?: true
+    }
 
 export type Undo =
   /** Tolerates a half-done run. Returns what was put back; a rejection is reported as "could not be undone". */
