@@ -96,6 +96,8 @@ export interface Facts {
   readonly smallestFreeBytes: number | undefined
   /** What PostgreSQL needs free to start: two WAL segments and a little. */
   readonly neededFreeBytes: number
+  /** What the server says against its own configuration (`postgres -C`), looked at only while it is down; empty: nothing, or not looked at. */
+  readonly configurationError: string
   /** Bytes that the safe list (ballast, old logs, core files) could give back. */
   readonly freeableBytes: number
 }

@@ -1,0 +1,88 @@
+import type { Assessment } from './cause.ts'
+import type { Diagnosis, Found, View } from './diagnoses/diagnosis.ts'
+import { DIAGNOSES } from './diagnoses/index.ts'
+import { unclear } from './diagnoses/unclear.ts'
+import type { Facts } from './facts.ts'
+import type { Reading, Readings } from './reading.ts'
+
+/**
+ * Whether facts have to be looked up before these readings can be assessed: a probe failed, or the server's log named
+ * damage (`damageSeen`) though every probe passed.
+ */
+export function needsFacts(readings: Readings, damageSeen: boolean): boolean {
+  return failures(readings).length > 0 || damageSeen
+}
+
+/** One meaning of all readings. `facts` is `undefined` only when `needsFacts` is false. */
+export function assess(readings: Readings, facts: Facts | undefined): Assessment {
+  const warnings = warningsOf(readings)
+  if (facts === undefined) return healthy(readings, warnings)
+  const view: View = { readings, facts, failed: failures(readings) }
+  const { found, ruledOut } = diagnose(view)
+  if (found === undefined && view.failed.length === 0) return healthy(readings, warnings)
+  return assessmentOf(found ?? unclear(view), ruledOut, warnings)
+}
+
+/** A disk that fills up is a warning: it becomes a cause when a write fails. */
+function failures(readings: Readings): readonly Reading[] {
+  return Object.values(readings).filter(reading => reading.verdict === 'fail' && reading.probe !== 'disk')
+}
+
+function diagnose(view: View): { found: Found | undefined; ruledOut: readonly string[] } {
+  const ruledOut: string[] = []
+  for (const diagnosis of applicable(view)) {
+    const result = diagnosis.examine(view)
+    if ('cause' in result) return { found: result, ruledOut }
+    ruledOut.push(`not ${diagnosis.name}: ${result.ruledOut}`)
+  }
+  return { found: undefined, ruledOut }
+}
+
+/** While every probe passes, only damage and disk errors that the log names are looked for. */
+function applicable(view: View): readonly Diagnosis[] {
+  if (view.failed.length > 0) return DIAGNOSES
+  return DIAGNOSES.filter(({ name }) => name === 'not-ours' || name === 'read-only' || name === 'damaged')
+    .filter(({ name }) => name === 'damaged' || view.facts.log.damages.length > 0)
+}
+
+function assessmentOf(found: Found, ruledOut: readonly string[], warnings: Assessment['warnings']): Assessment {
+  return {
+    cause: found.cause,
+    response: found.response,
+    plan: found.plan,
+    strength: found.strength ?? 'suspected',
+    verdict: found.verdict,
+    evidence: found.evidence,
+    ruledOut,
+    warnings,
+    attemptsAtMost: found.attemptsAtMost,
+  }
+}
+
+function healthy(readings: Readings, warnings: Assessment['warnings']): Assessment {
+  return {
+    cause: undefined,
+    response: 'none',
+    plan: undefined,
+    strength: 'proven',
+    verdict: healthySentence(readings),
+    evidence: [],
+    ruledOut: [],
+    warnings,
+    attemptsAtMost: undefined,
+  }
+}
+
+function healthySentence(readings: Readings): string {
+  const all = Object.values(readings)
+  const passed = all.filter(reading => reading.verdict === 'pass' || reading.verdict === 'warn').length
+  const unknown = all.filter(reading => reading.verdict === 'unknown').map(reading => reading.probe)
+  return `${passed} of ${all.length} probes pass${unknown.length === 0 ? '' : `, not looked at: ${unknown.join(', ')}`}`
+}
+
+/** What deserves a warning though the cluster serves: every `warn`, and a disk beyond its limit. */
+function warningsOf(readings: Readings): Assessment['warnings'] {
+  return Object.values(readings)
+    .filter(reading => reading.verdict === 'warn' || (reading.probe === 'disk' && reading.verdict === 'fail'))
+    .map(reading => ({ key: `${reading.probe}:${reading.reason ?? 'warn'}`, sentence: `${reading.probe}: ${reading.detail}` }))
+}

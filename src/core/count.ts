@@ -1,0 +1,54 @@
+import type { Assessment } from './cause.ts'
+import { CAUSE_TABLE } from './causes.ts'
+import type { Event } from './event.ts'
+import type { Instant } from './instant.ts'
+import { elapsedMs } from './instant.ts'
+import type { Limits } from './limits.ts'
+import type { State } from './state.ts'
+
+/**
+ * The state with the event counted, before any row is chosen: guards read the present. The mode stays.
+ */
+export function count(before: State, event: Event, now: Instant, limits: Limits): State {
+  const state = { ...before, attempts: before.attempts.filter(begun => elapsedMs(begun, now) < limits.windowMs) }
+  switch (event.type) {
+    case 'probes-passed':
+    case 'recovery-succeeded':
+      return { ...state, cause: null, failuresInRow: 0, fruitlessInRow: 0, lastFruitlessAt: null, graceSince: null }
+    case 'healing-observed':
+      return { ...found(state, event.assessment, now), failuresInRow: 0, graceSince: renewedGrace(event.assessment, now) }
+    case 'operator-stop-observed':
+      return { ...found(state, event.assessment, now), failuresInRow: 0, graceSince: state.graceSince ?? now }
+    case 'failure-suspected':
+    case 'person-needed':
+      return { ...found(state, event.assessment, now), failuresInRow: state.failuresInRow + 1, graceSince: null }
+    case 'failure-proven':
+      return { ...found(state, event.assessment, now), failuresInRow: Math.max(limits.failures, state.failuresInRow + 1), graceSince: null }
+    case 'recovery-requested':
+      return found(state, event.assessment, now)
+    case 'recovery-failed':
+    case 'recovery-impossible':
+      return { ...state, fruitlessInRow: state.fruitlessInRow + 1, lastFruitlessAt: now }
+    case 'recovery-held':
+      return { ...state, attempts: state.attempts.slice(0, -1), fruitlessInRow: state.fruitlessInRow + 1, lastFruitlessAt: now }
+    case 'operator-paused':
+      return { ...state, pause: { since: now, forMs: event.forMs, by: event.by } }
+    case 'operator-resumed':
+      return { ...state, pause: null, attempts: [], incidentAttempts: 0, failuresInRow: 0, fruitlessInRow: 0, lastFruitlessAt: null, graceSince: null }
+    case 'pause-expired':
+      return { ...state, pause: null, failuresInRow: 0, graceSince: null }
+    case 'daemon-started':
+      return state
+  }
+}
+
+function found(state: State, assessment: Assessment, now: Instant): State {
+  const cause = assessment.cause ?? null
+  const down = cause !== null && !CAUSE_TABLE[cause].serving
+  return { ...state, cause, downSince: down ? (state.downSince ?? now) : state.downSince }
+}
+
+/** Work in the data directory of a stopped cluster renews the operator's grace; any other healing ends it. */
+function renewedGrace(assessment: Assessment, now: Instant): Instant | null {
+  return assessment.cause === 'stopped-by-operator' ? now : null
+}

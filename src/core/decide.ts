@@ -1,0 +1,59 @@
+import { count } from './count.ts'
+import { type Effect, tellsPerson } from './effect.ts'
+import type { Event } from './event.ts'
+import { GUARDS } from './guards.ts'
+import type { Instant } from './instant.ts'
+import type { Limits } from './limits.ts'
+import type { State } from './state.ts'
+import { type Row, TRANSITIONS } from './transitions.ts'
+
+export interface Decision {
+  readonly before: State
+  readonly state: State
+  readonly event: Event
+  readonly effects: readonly Effect[]
+  /** The row's reason. */
+  readonly why: string
+}
+
+/** What a decision needs to know beyond the state and the event. */
+export interface Circumstances {
+  readonly now: Instant
+  readonly limits: Limits
+  /** The id that an incident gets if this decision opens one. */
+  readonly freshIncidentId: string
+}
+
+/** The whole brain: total and pure. */
+export function decide(before: State, event: Event, circumstances: Circumstances): Decision {
+  const { now, limits } = circumstances
+  const counted = count(before, event, now, limits)
+  const row = chooseRow(counted, event, now, limits)
+  const effects = row.do ?? []
+  return { before, state: enter(counted, row, circumstances), event, effects, why: row.why }
+}
+
+function chooseRow(state: State, event: Event, now: Instant, limits: Limits): Row {
+  const view = { state, event, now, limits }
+  const rows: readonly (Row & { readonly when?: keyof typeof GUARDS })[] = TRANSITIONS[state.mode][event.type]
+  const row = rows.find(candidate => candidate.when === undefined || GUARDS[candidate.when](view))
+  if (row === undefined) throw new Error(`no row answers ${event.type} in ${state.mode}`)
+  return row
+}
+
+function enter(state: State, row: Row, { now, freshIncidentId }: Circumstances): State {
+  const moved = row.to === state.mode ? state : { ...state, mode: row.to, modeSince: now }
+  const steps = (row.do ?? []).map(effect => RECORD[effect])
+  const recorded = steps.reduce((current, record) => record?.(current, now, freshIncidentId) ?? current, moved)
+  return (row.do ?? []).some(tellsPerson) && recorded.incidentId !== null ? { ...recorded, told: true } : recorded
+}
+
+type Recorder = (state: State, now: Instant, freshIncidentId: string) => State
+
+/** What an effect leaves in the state before it is carried out: intent is on disk before the act. */
+const RECORD: Partial<Readonly<Record<Effect, Recorder>>> = {
+  'open-incident': (state, now, id) =>
+    state.incidentId === null ? { ...state, incidentId: id, incidentSince: now, incidentAttempts: 0, told: false } : state,
+  'start-recovery': (state, now) => ({ ...state, attempts: [...state.attempts, now], incidentAttempts: state.incidentAttempts + 1 }),
+  'close-incident': state => ({ ...state, incidentId: null, incidentSince: null, incidentAttempts: 0, told: false, downSince: null, cause: null }),
+}

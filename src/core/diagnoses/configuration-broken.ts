@@ -1,0 +1,18 @@
+import type { Diagnosis } from './diagnosis.ts'
+import { serverIsDown } from './diagnosis.ts'
+
+export const configurationBroken: Diagnosis = {
+  name: 'configuration-broken',
+  examine(view) {
+    const { configurationError } = view.facts
+    if (!serverIsDown(view)) return { ruledOut: 'a postmaster runs' }
+    if (configurationError === '') return { ruledOut: 'the server accepts its configuration' }
+    return {
+      cause: 'configuration-broken',
+      response: 'person',
+      strength: 'proven',
+      verdict: 'the server is down and would refuse its own configuration: a start could only fail',
+      evidence: [configurationError],
+    }
+  },
+}

@@ -1,0 +1,36 @@
+import type { Diagnosis, Found, View } from './diagnosis.ts'
+import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'
+
+/** Damaged data that the server itself named. */
+export const damaged: Diagnosis = {
+  name: 'damaged',
+  examine(view) {
+    if (serverIsDown(view)) return { ruledOut: 'the server is down: its start comes first' }
+    const atLogin = rejectedWith(view, ['XX001', 'XX002', '58P01'])
+    const { damages } = view.facts.log
+    if (atLogin.some(reading => reading.probe === 'connection' || reading.probe === 'authentication')) return atConnect(view, atLogin.map(quote))
+    if (damages.length === 0) return { ruledOut: 'the server named no damaged page or file' }
+    return repairable(view, damages.map(damage => damage.message))
+  },
+}
+
+function atConnect(view: View, evidence: readonly string[]): Found {
+  return {
+    cause: 'damaged',
+    response: 'person',
+    verdict: 'damage is met while logging in, so a system catalog is hurt: a person has to decide',
+    evidence: [...evidence, ...view.facts.log.damages.map(damage => damage.message)],
+  }
+}
+
+function repairable(view: View, evidence: readonly string[]): Found {
+  return {
+    cause: 'damaged',
+    response: 'recover',
+    plan: 'repair-online',
+    strength: 'proven',
+    attemptsAtMost: 1,
+    verdict: `the server found ${view.facts.log.damages.length === 1 ? 'a damaged page' : 'damaged pages'}; it is repaired while the server runs`,
+    evidence,
+  }
+}

@@ -1,0 +1,30 @@
+import { configurationBroken } from './configuration-broken.ts'
+import { crashed } from './crashed.ts'
+import { damaged } from './damaged.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { diskFaulty } from './disk-faulty.ts'
+import { diskFull } from './disk-full.ts'
+import { frozen } from './frozen.ts'
+import { notOurs } from './not-ours.ts'
+import { authBroken, connectionsExhausted } from './refused-login.ts'
+import { slow } from './slow.ts'
+import { standby } from './standby.ts'
+import { starting } from './starting.ts'
+import { stoppedByOperator } from './stopped-by-operator.ts'
+
+/** Tried top to bottom; what forbids acting comes before what asks for it, the more special before the more general. */
+export const DIAGNOSES: readonly Diagnosis[] = [
+  notOurs,
+  standby,
+  starting,
+  stoppedByOperator,
+  diskFull,
+  configurationBroken,
+  diskFaulty,
+  damaged,
+  crashed,
+  frozen,
+  connectionsExhausted,
+  authBroken,
+  slow,
+]

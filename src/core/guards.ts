@@ -1,0 +1,49 @@
+import type { Event } from './event.ts'
+import type { Instant } from './instant.ts'
+import { elapsedMs } from './instant.ts'
+import type { Limits } from './limits.ts'
+import { cooldownMs } from './limits.ts'
+import type { State } from './state.ts'
+
+/** What a guard may look at: the state with the event already counted. */
+export interface GuardView {
+  readonly state: State
+  readonly event: Event
+  readonly now: Instant
+  readonly limits: Limits
+}
+
+type Guard = (view: GuardView) => boolean
+
+const confirmed: Guard = ({ state, limits }) => state.failuresInRow >= limits.failures
+const observing: Guard = ({ limits }) => limits.mode === 'observe'
+const cooling: Guard = ({ state, now, limits }) =>
+  state.lastFruitlessAt !== null && elapsedMs(state.lastFruitlessAt, now) < cooldownMs(limits, state.fruitlessInRow)
+const spent: Guard = ({ state, event, limits }) =>
+  state.attempts.length >= limits.attempts || state.incidentAttempts >= attemptsAtMost(event)
+const graceOver: Guard = ({ state, now, limits }) =>
+  limits.operatorStop.action === 'recover' &&
+  state.graceSince !== null &&
+  elapsedMs(state.graceSince, now) >= limits.operatorStop.graceMs
+
+function attemptsAtMost(event: Event): number {
+  return ('assessment' in event ? event.assessment.attemptsAtMost : undefined) ?? Number.POSITIVE_INFINITY
+}
+
+/** Every condition that a row of the table may carry, by the name it has in the table and in the manual. */
+export const GUARDS = {
+  confirmed,
+  'confirmed, but only observing': view => confirmed(view) && observing(view),
+  'confirmed, but attempts are spent': view => confirmed(view) && spent(view),
+  'confirmed, but cooling down': view => confirmed(view) && cooling(view),
+  'grace is over': graceOver,
+  'grace is over, but only observing': view => graceOver(view) && observing(view),
+  'grace is over, but attempts are spent': view => graceOver(view) && spent(view),
+  'grace is over, but cooling down': view => graceOver(view) && cooling(view),
+  'attempts are spent': spent,
+  'a person was told': ({ state }) => state.told,
+  'it takes long': ({ state, now, limits }) => elapsedMs(state.modeSince, now) >= limits.waitAlertMs,
+  'a pause is set': ({ state }) => state.pause !== null,
+} as const satisfies Record<string, Guard>
+
+export type GuardName = keyof typeof GUARDS

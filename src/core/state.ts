@@ -1,0 +1,60 @@
+import type { Cause } from './cause.ts'
+import type { Instant } from './instant.ts'
+
+export const MODES = ['healthy', 'suspect', 'waiting', 'recovering', 'exhausted', 'paused'] as const
+
+/** Where a cluster's state machine stands. */
+export type Mode = (typeof MODES)[number]
+
+/** Everything that one cluster's state machine remembers; written to disk whenever it changes. */
+export interface State {
+  readonly version: 1
+  readonly mode: Mode
+  readonly modeSince: Instant
+  /** The last assessment's cause; `null` when healthy. */
+  readonly cause: Cause | null
+  readonly failuresInRow: number
+  /** When each attempt within the window began, oldest first. */
+  readonly attempts: readonly Instant[]
+  /** Attempts that failed or were held since the cluster was last healthy; the cooldown grows with it. */
+  readonly fruitlessInRow: number
+  readonly lastFruitlessAt: Instant | null
+  readonly incidentId: string | null
+  readonly incidentSince: Instant | null
+  readonly incidentAttempts: number
+  /** Whether a person was told anything in this incident: then the end is told as well. */
+  readonly told: boolean
+  /** First tick of this incident at which the cluster did not serve. */
+  readonly downSince: Instant | null
+  /** When the operator's stop was noticed (or renewed by work in the data directory). */
+  readonly graceSince: Instant | null
+  readonly pause: Pause | null
+}
+
+export interface Pause {
+  readonly since: Instant
+  /** `null`: until `resume`. */
+  readonly forMs: number | null
+  readonly by: string
+}
+
+/** The state of a cluster that was never looked at. */
+export function createState(now: Instant): State {
+  return {
+    version: 1,
+    mode: 'healthy',
+    modeSince: now,
+    cause: null,
+    failuresInRow: 0,
+    attempts: [],
+    fruitlessInRow: 0,
+    lastFruitlessAt: null,
+    incidentId: null,
+    incidentSince: null,
+    incidentAttempts: 0,
+    told: false,
+    downSince: null,
+    graceSince: null,
+    pause: null,
+  }
+}
