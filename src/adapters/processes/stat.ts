@@ -1,0 +1,33 @@
+/** What `/proc/PID/stat` tells; counters and times in clock ticks. */
+export interface ProcessStat {
+  readonly state: string
+  readonly parentPid: number
+  readonly cpuTicks: number
+  readonly startTimeTicks: number
+}
+
+/**
+ * Reads the line of `/proc/PID/stat` (proc(5)). The program's name stands in parentheses and may itself hold blanks
+ * and parentheses, so fields are counted from the last one. `undefined` when the line is not whole.
+ */
+export function parseStat(line: string): ProcessStat | undefined {
+  const fields = line.slice(line.lastIndexOf(')') + 1).trim().split(' ')
+  const state = fields[0]
+  const [parentPid, userTicks, systemTicks, startTimeTicks] = [1, 11, 12, 19].map((index) => Number(fields[index] ?? 'missing'))
+  if (state === undefined || state === '' || parentPid === undefined || userTicks === undefined) return undefined
+  if (systemTicks === undefined || startTimeTicks === undefined || Number.isNaN(parentPid + userTicks + systemTicks + startTimeTicks)) return undefined
+  return { state, parentPid, cpuTicks: userTicks + systemTicks, startTimeTicks }
+}
+
+/** `rchar` + `wchar` of the text of `/proc/PID/io`; `undefined` when they are not there. */
+export function parseIoBytes(text: string): number | undefined {
+  const [read, written] = ['rchar', 'wchar'].map((name) => new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1])
+  return read === undefined || written === undefined ? undefined : Number(read) + Number(written)
+}
+
+/** The `nattch` column of the line with that `shmid` in the text of `/proc/sysvipc/shm`; 0 when there is none. */
+export function parseAttachments(text: string, id: number): number {
+  const rows = text.split('\n').slice(1).map((line) => line.trim().split(/\s+/))
+  const row = rows.find((columns) => Number(columns[1]) === id)
+  return Number(row?.[6] ?? 0)
+}
