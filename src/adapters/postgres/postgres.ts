@@ -1,0 +1,90 @@
+import type { ClientConfig } from 'pg'
+import type { Cluster } from '../../core/cluster.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Answer, LoginRole, OpenRequest, Postgres, Session } from '../../ports/postgres.ts'
+import { describeError, describeTimeout } from './failure.ts'
+import { createLink } from './link.ts'
+import { BACKSTOP_MS, createSession } from './session.ts'
+import { within } from './within.ts'
+
+/** Who logs in, and where. */
+export interface Login {
+  readonly user: string
+  readonly database: string
+  /** Host, or directory of the Unix socket; empty: the cluster's. */
+  readonly host: string
+  /** Asked only when the server wants a password; `undefined`: there is none. */
+  readonly password: () => Promise<string | undefined>
+}
+
+export interface PostgresOptions {
+  readonly cluster: Cluster
+  readonly superuser: Login
+  /** `undefined`: no application user is watched. */
+  readonly application: Login | undefined
+  readonly clock: Clock
+}
+
+/** First version with `client_connection_check_interval`: the server notices during a statement that the client is gone. */
+const CONNECTION_CHECK_VERSION = 14
+
+/** The value of the `options` start-up parameter: blanks and backslashes are escaped by a backslash. */
+function toOptions(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
+    .join(' ')
+}
+
+function startSettings(cluster: Cluster, request: OpenRequest): Record<string, string> {
+  const check = cluster.majorVersion >= CONNECTION_CHECK_VERSION ? { client_connection_check_interval: '1000' } : {}
+  return { statement_timeout: String(Math.ceil(request.timeoutMs) + BACKSTOP_MS), ...check, ...request.settings }
+}
+
+function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest): ClientConfig {
+  return {
+    host: login.host || cluster.socketDirectory,
+    port: cluster.port,
+    user: login.user,
+    database: request.database ?? login.database,
+    // The declared type knows no absent password, which `pg` takes for "none".
+    password: login.password as () => Promise<string>,
+    ssl: false,
+    application_name: `pgwatchd/${request.purpose}`,
+    options: toOptions(startSettings(cluster, request)),
+  }
+}
+
+/**
+ * PostgreSQL by the `pg` package. `pg` alone waits for a server that accepts and never answers (its connection timeout
+ * ends with the login, `end` waits for the server), so every wait here ends with the destruction of the socket.
+ */
+export function createPostgres({ cluster, superuser, application, clock }: PostgresOptions): Postgres {
+  const logins: Readonly<Record<LoginRole, Login | undefined>> = { superuser, application }
+
+  async function connect(login: Login, request: OpenRequest, signal: AbortSignal | undefined): Promise<Answer<Session>> {
+    const startedMs = clock.monotonicMs()
+    const link = createLink(toClientConfig(cluster, login, request))
+    const outcome = await within({ clock, timeoutMs: request.timeoutMs, signal }, link.destroy, () => link.client.connect())
+    const tookMs = clock.monotonicMs() - startedMs
+    if (outcome.ended === 'done') {
+      const statementTimeoutMs = request.settings?.['statement_timeout'] === undefined ? request.timeoutMs + BACKSTOP_MS : undefined
+      return { ok: true, value: createSession({ link, clock, statementTimeoutMs }), tookMs }
+    }
+    link.destroy()
+    const failure =
+      outcome.ended === 'error'
+        ? describeError(outcome.error, 'connect', link.lastWords())
+        : describeTimeout('connect', request.timeoutMs, outcome.ended === 'aborted')
+    return { ok: false, failure, tookMs }
+  }
+
+  return {
+    has: (role) => logins[role] !== undefined,
+    async open(request, signal) {
+      const login = logins[request.role]
+      if (login !== undefined) return connect(login, request, signal)
+      const message = `no ${request.role} user is configured`
+      return { ok: false, failure: { kind: 'unreachable', stage: 'connect', message }, tookMs: 0 }
+    },
+  }
+}
