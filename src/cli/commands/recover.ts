@@ -1,0 +1,91 @@
+import type { ControlRequest } from '../../daemon/control-protocol.ts'
+import type { PlannedStep } from '../../recovery/pipeline.ts'
+import { askOrFail, DAEMON_EXIT_CODES, RECOVERY_SILENCE_MS, SILENCE_MS } from '../ask.ts'
+import type { Told } from '../ask.ts'
+import type { Command, Invocation, Io } from '../command.ts'
+import { isSet, textOf } from '../command.ts'
+import { CLUSTER_OPTION } from '../common-options.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printFailure } from '../print.ts'
+import { styleFor } from '../style.ts'
+import { renderTable } from '../table.ts'
+
+function printPlan(io: Io, cluster: string, steps: readonly PlannedStep[], verdict: string): void {
+  const style = styleFor(io, io.stdout)
+  const paints = { run: style.warning, skip: style.dim, stop: style.bad }
+  io.stdout.write(`${style.bold(cluster)}  ${verdict}\n`)
+  const rows = steps.map((step) => [step.name, { text: step.go, paint: paints[step.go] }, step.go === 'run' ? `${step.because}; ${step.changes}` : step.because])
+  io.stdout.write(renderTable(io.stdout, ['STEP', 'NOW', 'WHY'], rows, '  '))
+}
+
+/** Text for people; with `--json` each answer is one line of its own, as it comes. */
+function teller(invocation: Invocation, io: Io): (answer: Told) => void {
+  if (isSet(invocation, 'json')) return (answer) => io.stdout.write(`${JSON.stringify(answer)}\n`)
+  return (answer) => {
+    if (answer.type === 'progress') io.stdout.write(`${answer.text}\n`)
+    if (answer.type === 'plan') printPlan(io, answer.cluster, answer.steps, answer.verdict)
+  }
+}
+
+/** The daemon's clusters by name; `undefined` when it could not be asked (told already, with the exit code). */
+async function clusterToRecover(invocation: Invocation, io: Io): Promise<{ readonly name: string } | { readonly exitCode: number }> {
+  const typed = textOf(invocation, 'cluster')
+  const names: string[] = []
+  const asked = await askOrFail(invocation, io, { command: 'status' }, (answer) => {
+    if (answer.type === 'status') names.push(...answer.status.clusters.map((cluster) => cluster.name))
+  })
+  if (!asked.ok) return asked
+  const name = typed ?? (names.length === 1 ? names[0] : undefined)
+  if (name !== undefined && names.includes(name)) return { name }
+  const message = name === undefined ? 'several clusters are watched: name one' : `pgwatchd watches no cluster ${name}`
+  return { exitCode: printFailure(io, invocation, { code: 'unknown-cluster', message, hint: `--cluster ${names.join(' | ')}` }, EXIT.failed) }
+}
+
+/** Whether a person at a terminal typed the cluster's name; tells when not. */
+async function confirm(invocation: Invocation, io: Io, name: string): Promise<boolean> {
+  const refuse = (message: string, hint: string) => {
+    printFailure(io, invocation, { code: 'not-confirmed', message, hint }, EXIT.failed)
+    return false
+  }
+  if (!io.isInteractive) return refuse('recover may restart the server and must be confirmed', 'without a terminal, confirm with --yes')
+  const typed = await io.ask(`This may restart PostgreSQL and end its sessions. Type the cluster's name (${name}) to go on: `)
+  return typed?.trim() === name || refuse('not confirmed: nothing was done', '')
+}
+
+async function plan(invocation: Invocation, io: Io): Promise<number> {
+  const cluster = textOf(invocation, 'cluster')
+  const request: ControlRequest = { command: 'recover', planOnly: true, ...(cluster === undefined ? {} : { cluster }) }
+  const asked = await askOrFail(invocation, io, request, teller(invocation, io), SILENCE_MS)
+  return asked.ok ? EXIT.ok : asked.exitCode
+}
+
+export const command: Command = {
+  name: 'recover',
+  summary: 'Run the recovery pipeline now, or show what it would do',
+  description: [
+    'The daemon runs the same pipeline as by itself, each step only where its precondition holds, and the attempt counts. The steps are reported as they come.',
+    "On a terminal the cluster's name has to be typed first. --plan changes nothing.",
+  ],
+  options: {
+    plan: { type: 'boolean', description: 'only show what each step would do now, and why' },
+    yes: { type: 'boolean', short: 'y', description: 'do not ask for confirmation' },
+    cluster: CLUSTER_OPTION,
+  },
+  examples: [
+    { line: 'pgwatchd recover --plan', explanation: 'look before you leap' },
+    { line: 'pgwatchd recover --cluster 15-main --yes', explanation: 'from a script' },
+  ],
+  exitCodes: DAEMON_EXIT_CODES,
+  async run(invocation, io) {
+    if (isSet(invocation, 'plan')) return await plan(invocation, io)
+    const target = await clusterToRecover(invocation, io)
+    if ('exitCode' in target) return target.exitCode
+    if (!isSet(invocation, 'yes') && !(await confirm(invocation, io, target.name))) return EXIT.failed
+    const request: ControlRequest = { command: 'recover', planOnly: false, cluster: target.name }
+    const asked = await askOrFail(invocation, io, request, teller(invocation, io), RECOVERY_SILENCE_MS)
+    if (!asked.ok) return asked.exitCode
+    if (isSet(invocation, 'json')) io.stdout.write(`${JSON.stringify({ type: 'done', ok: true, text: asked.text })}\n`)
+    else io.stdout.write(`${asked.text}\n`)
+    return EXIT.ok
+  },
+}

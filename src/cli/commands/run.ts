@@ -1,0 +1,45 @@
+import type { Command, Invocation } from '../command.ts'
+import { isSet, textOf } from '../command.ts'
+import { DEFAULT_CONFIG_FILE } from '../common-options.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printFailure } from '../print.ts'
+
+const LOG_FORMATS = ['auto', 'json', 'journal', 'pretty'] as const
+type LogFormat = (typeof LOG_FORMATS)[number]
+
+/** `--json` is short for `--log-format json`. */
+function logFormatOf(invocation: Invocation): LogFormat | undefined | { readonly unknown: string } {
+  const typed = textOf(invocation, 'log-format') ?? (isSet(invocation, 'json') ? 'json' : undefined)
+  if (typed === undefined) return undefined
+  return LOG_FORMATS.find((format) => format === typed) ?? { unknown: typed }
+}
+
+export const command: Command = {
+  name: 'run',
+  summary: 'Run the daemon in the foreground until it is told to stop',
+  description: [
+    'This is what the service pgwatchd.service starts. It watches every configured cluster, recovers it, and tells people what it did.',
+    'SIGTERM and SIGINT stop it (a step under way is finished or safely suspended); SIGHUP makes it read its configuration again.',
+  ],
+  options: {
+    'log-format': {
+      type: 'string',
+      value: 'FORMAT',
+      description: 'json, journal, pretty, or auto (journal under systemd, otherwise pretty); overrides the configuration',
+      completion: LOG_FORMATS,
+    },
+  },
+  examples: [{ line: 'pgwatchd run --config ./pgwatch.yaml --log-format pretty', explanation: 'try a configuration from a terminal' }],
+  exitCodes: { [EXIT.failed]: 'the daemon could not start or go on', [EXIT.configuration]: 'the configuration cannot be used' },
+  async run(invocation, io) {
+    const logFormat = logFormatOf(invocation)
+    if (typeof logFormat === 'object') {
+      const message = `unknown log format ${logFormat.unknown}: expected one of ${LOG_FORMATS.join(', ')}`
+      return printFailure(io, invocation, { code: 'usage', message, hint: '' }, EXIT.usage)
+    }
+    const { runDaemon } = await import('../../daemon/run.ts')
+    const configFile = textOf(invocation, 'config') ?? DEFAULT_CONFIG_FILE
+    const options = { configFile, environment: { ...io.environment } }
+    return await runDaemon(logFormat === undefined ? options : { ...options, logFormat })
+  },
+}

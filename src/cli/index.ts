@@ -1,0 +1,18 @@
+import type { CommandEntry } from './command.ts'
+
+/** Every command, in the order of `pgwatchd help`. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'run', load: () => import('./commands/run.ts') },
+  { name: 'status', load: () => import('./commands/status.ts') },
+  { name: 'probe', load: () => import('./commands/probe.ts') },
+  { name: 'incidents', load: () => import('./commands/incidents.ts') },
+  { name: 'recover', load: () => import('./commands/recover.ts') },
+  { name: 'pause', load: () => import('./commands/pause.ts') },
+  { name: 'resume', load: () => import('./commands/resume.ts') },
+  { name: 'check-config', load: () => import('./commands/check-config.ts') },
+  { name: 'setup-database', load: () => import('./commands/setup-database.ts') },
+  { name: 'test-alert', load: () => import('./commands/test-alert.ts') },
+  { name: 'completion', load: () => import('./commands/completion.ts') },
+  { name: 'version', load: () => import('./commands/version.ts') },
+  { name: 'help', load: () => import('./commands/help.ts') },
+]

@@ -1,0 +1,65 @@
+import type { ControlRequest } from './control-protocol.ts'
+
+export type ParsedRequest = { readonly ok: true; readonly request: ControlRequest } | { readonly ok: false; readonly why: string }
+
+type Kind = 'text' | 'flag' | 'milliseconds'
+
+interface Field {
+  readonly kind: Kind
+  readonly required: boolean
+}
+
+const cluster: Field = { kind: 'text', required: false }
+const by: Field = { kind: 'text', required: true }
+
+/** What each request may carry besides its command. */
+const FIELDS: Readonly<Record<ControlRequest['command'], Readonly<Record<string, Field>>>> = {
+  status: {},
+  probe: { cluster },
+  recover: { cluster, planOnly: { kind: 'flag', required: true } },
+  pause: { cluster, by, forMs: { kind: 'milliseconds', required: false } },
+  resume: { cluster, by },
+  'test-alert': {},
+  reload: {},
+}
+
+const LONGEST_TEXT = 256
+
+const IS_KIND: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !/\p{Cc}/u.test(value),
+  flag: (value) => typeof value === 'boolean',
+  milliseconds: (value) => Number.isSafeInteger(value) && Number(value) > 0,
+}
+
+function isCommand(value: unknown): value is ControlRequest['command'] {
+  return typeof value === 'string' && Object.hasOwn(FIELDS, value)
+}
+
+function mistakeIn(record: Readonly<Record<string, unknown>>, fields: Readonly<Record<string, Field>>): string | undefined {
+  for (const name of Object.keys(record)) {
+    if (name !== 'command' && !Object.hasOwn(fields, name)) return `unknown field ${name.slice(0, LONGEST_TEXT)}`
+  }
+  for (const [name, { kind, required }] of Object.entries(fields)) {
+    if (record[name] === undefined ? required : !IS_KIND[kind](record[name])) return `field ${name} must be a ${kind}`
+  }
+  return undefined
+}
+
+function parseRecord(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A line of the control socket as a request, or why it is none. Nothing that is not in the protocol passes. */
+export function parseControlRequest(line: string): ParsedRequest {
+  const record = parseRecord(line)
+  if (record === undefined) return { ok: false, why: 'the request is no JSON object' }
+  if (!isCommand(record['command'])) return { ok: false, why: `unknown command; there are: ${Object.keys(FIELDS).join(', ')}` }
+  const mistake = mistakeIn(record, FIELDS[record['command']])
+  // The fields were checked one by one against the table of this very command.
+  return mistake === undefined ? { ok: true, request: record as unknown as ControlRequest } : { ok: false, why: mistake }
+}
