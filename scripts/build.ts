@@ -1,0 +1,56 @@
+import { build } from 'esbuild'
+import type { Metafile } from 'esbuild'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { thirdPartyNotices } from './third-party-notices.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const PROGRAM = 'dist/pgwatchd.cjs'
+const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+
+/** CommonJS has no `import.meta.url`; node-cron resolves a file from it when it is loaded. */
+const IMPORT_META_URL = 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;'
+
+/** Only loaded by ways of these packages that pgwatchd does not go: a native driver, an abstract socket, a bus over a pipe. */
+const NEVER_LOADED = ['pg-native', 'pg-cloudflare', 'cloudflare:sockets', 'abstract-socket', 'event-stream', 'x11']
+
+/** The commit that the program is built from; empty outside a checkout. */
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return ''
+  }
+}
+
+/** One minified file; what is imported when needed stays evaluated only then. */
+async function bundle(): Promise<Metafile> {
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/main.ts'],
+    outfile: PROGRAM,
+    bundle: true,
+    minify: true,
+    metafile: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    legalComments: 'none',
+    logLevel: 'warning',
+    external: NEVER_LOADED,
+    banner: { js: `#!/usr/bin/env node\n${IMPORT_META_URL}` },
+    define: {
+      'import.meta.url': '__importMetaUrl',
+      PGWATCHD_VERSION: JSON.stringify(PACKAGE.version),
+      PGWATCHD_COMMIT: JSON.stringify(commit()),
+    },
+  })
+  return result.metafile
+}
+
+mkdirSync(join(ROOT, 'dist'), { recursive: true })
+const metafile = await bundle()
+writeFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES'), thirdPartyNotices(Object.keys(metafile.inputs)))
+const sizeBytes = metafile.outputs[PROGRAM]?.bytes ?? 0
+console.log(`${PROGRAM}: pgwatchd ${PACKAGE.version}, ${Math.round(sizeBytes / 1024)} KiB`)
