@@ -28,6 +28,10 @@ export interface Look {
 /** Volatile memory of one cluster's probes. */
 export interface ProbeMemory {
   heldSession: Session | undefined
+  /** The held session has ended by itself since the last look. */
+  heldSessionLost: boolean
+  /** The postmaster as last proven, so that steady state looks at one process only. */
+  postmaster: { readonly pid: number; readonly startTimeTicks: number } | undefined
   /** Called when the held session ends by itself; wakes the tick. */
   onHeldSessionEnd: () => void
   /** A fresh application session opened by `authentication`, used by `latency` and `write`, closed at the end of the look. */
@@ -35,8 +39,6 @@ export interface ProbeMemory {
   lastWrite: { readonly monotonicMs: number; readonly reading: Reading } | undefined
   /** `checksum_failures` over all databases as last read; `undefined` before the first reading. */
   checksumFailures: number | undefined
-  /** Paths found through the server (`pg_wal`, tablespaces, log directory), looked up again after each restart of the server. */
-  volumes: { readonly postmasterStartTicks: number; readonly paths: readonly { readonly role: string; readonly path: string }[] } | undefined
 }
 
 /** One question to the world. Changes nothing, except the write probe's own ring. */

@@ -1,0 +1,72 @@
+import type { Evidence, Reading } from '../core/reading.ts'
+import type { Row, Session } from '../ports/postgres.ts'
+import type { Look, Probe, ProbeMemory } from './probe.ts'
+import { fail, failBy, inMs, pass } from './readings.ts'
+
+const QUERY = `select pg_catalog.pg_is_in_recovery() as in_recovery,
+  (select pg_catalog.sum(checksum_failures) from pg_catalog.pg_stat_database)::float8 as checksum_failures`
+
+/** First version with `idle_session_timeout`, which would end the held session. */
+const IDLE_SESSION_TIMEOUT_VERSION = 14
+
+/** New checksum failures since the last look; the counters can also go back (after a crash or a reset). */
+function countNewFailures(memory: ProbeMemory, total: number | null): number {
+  if (total === null) return 0
+  const before = memory.checksumFailures
+  memory.checksumFailures = total
+  return before === undefined ? 0 : Math.max(0, total - before)
+}
+
+function judge(look: Look, row: Row | undefined, heldSessionLost: boolean, tookMs: number): Reading {
+  const inRecovery = row?.['in_recovery']
+  const total = row?.['checksum_failures']
+  if (typeof inRecovery !== 'boolean' || (typeof total !== 'number' && total !== null)) {
+    return fail('connection', { reason: 'wrong-answer', detail: 'the server answered something else than was asked', tookMs })
+  }
+  const checksumFailuresNew = countNewFailures(look.memory, total)
+  const evidence: Evidence = { ms: tookMs, inRecovery, checksumFailures: total, checksumFailuresNew, heldSessionLost }
+  return pass('connection', `a new session was served in ${inMs(tookMs)}${inRecovery ? '; the server is in recovery' : ''}`, tookMs, evidence)
+}
+
+/** Keeps a proven session for its end to be noticed at once. */
+function hold(memory: ProbeMemory, session: Session): void {
+  memory.heldSession = session
+  session.onEnd(() => {
+    if (memory.heldSession !== session) return
+    memory.heldSession = undefined
+    memory.heldSessionLost = true
+    memory.onHeldSessionEnd()
+  })
+}
+
+/** The first session that works is held, every later one is closed again. */
+async function keepOrClose(memory: ProbeMemory, session: Session, signal: AbortSignal): Promise<void> {
+  if (memory.heldSession === undefined && !signal.aborted) hold(memory, session)
+  else await session.close()
+}
+
+function takeHeldSessionLost(memory: ProbeMemory): boolean {
+  const lost = memory.heldSessionLost
+  memory.heldSessionLost = false
+  return lost
+}
+
+export const connection: Probe = {
+  name: 'connection',
+  question: 'Does the server accept a new session as the superuser over its socket?',
+  async look(look, signal) {
+    const timeoutMs = look.settings.timeoutMs.connection
+    const settings: Record<string, string> = look.cluster.majorVersion >= IDLE_SESSION_TIMEOUT_VERSION ? { idle_session_timeout: '0' } : {}
+    const heldSessionLost = takeHeldSessionLost(look.memory)
+    const opened = await look.outside.postgres.open({ role: 'superuser', timeoutMs, purpose: 'watch', settings }, signal)
+    if (!opened.ok) return failBy('connection', 'open a session as the superuser', opened.failure, opened.tookMs)
+    const answer = await opened.value.query({ text: QUERY, timeoutMs }, signal)
+    const tookMs = opened.tookMs + answer.tookMs
+    if (!answer.ok) {
+      await opened.value.close()
+      return failBy('connection', 'query the server as the superuser', answer.failure, tookMs)
+    }
+    await keepOrClose(look.memory, opened.value, signal)
+    return judge(look, answer.value[0], heldSessionLost, tookMs)
+  },
+}

@@ -1,0 +1,56 @@
+import type { Evidence, Reading } from '../core/reading.ts'
+import type { ServiceStatus } from '../ports/service-manager.ts'
+import { findPostmaster } from './find-postmaster.ts'
+import type { Postmaster } from './find-postmaster.ts'
+import type { Probe } from './probe.ts'
+import { fail, pass, unknown, warn } from './readings.ts'
+
+function evidenceOf(status: ServiceStatus, postmaster: Postmaster): Evidence {
+  return {
+    object: status.object,
+    state: status.state,
+    result: status.result,
+    job: status.job,
+    pid: postmaster.status === 'alive' ? postmaster.pid : null,
+  }
+}
+
+function withResult({ object, state, result }: ServiceStatus): string {
+  return `${object} is ${state}${result === '' || result === 'success' ? '' : ` (result ${result})`}`
+}
+
+/** The postmaster lives; is it also under its service manager? */
+function judgeAlive(status: ServiceStatus, pid: number, evidence: Evidence): Reading {
+  const detail = `${withResult(status)}, postmaster ${pid}`
+  if (status.state === 'active') return pass('service', detail, 0, evidence)
+  if (status.state === 'unknown') {
+    return warn('service', { reason: 'unreachable', detail: `postmaster ${pid} lives, but the service manager does not answer`, evidence })
+  }
+  const started = status.state === 'inactive' || status.state === 'failed' ? ': the server was not started through it' : ''
+  return warn('service', { reason: 'service-not-active', detail: `${detail}${started}`, evidence })
+}
+
+function judgeUnproven(status: ServiceStatus, why: string, evidence: Evidence): Reading {
+  if (status.state === 'active') return pass('service', `${withResult(status)}; ${why}`, 0, evidence)
+  if (status.state === 'unknown') return unknown('service', { reason: 'no-ground', detail: `the service manager does not answer, and ${why}`, evidence })
+  return fail('service', { reason: 'service-not-active', detail: `${withResult(status)}; ${why}`, evidence })
+}
+
+function judge(status: ServiceStatus, postmaster: Postmaster): Reading {
+  const evidence = evidenceOf(status, postmaster)
+  if (postmaster.status === 'alive') return judgeAlive(status, postmaster.pid, evidence)
+  if (postmaster.status === 'unproven') return judgeUnproven(status, postmaster.why, evidence)
+  const detail = `${withResult(status)}, and there is no postmaster: ${postmaster.why}`
+  return fail('service', { reason: 'no-postmaster', detail, evidence })
+}
+
+export const service: Probe = {
+  name: 'service',
+  question: 'Is the service running?',
+  async look(look, signal) {
+    const startedMs = look.outside.clock.monotonicMs()
+    const status = await look.outside.service.status(signal)
+    const postmaster = await findPostmaster(look, status.mainPid)
+    return { ...judge(status, postmaster), tookMs: look.outside.clock.monotonicMs() - startedMs }
+  },
+}
