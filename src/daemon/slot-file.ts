@@ -41,10 +41,12 @@ export function createSlotFile(request: SlotFileRequest): SlotFile {
   let place: Place | undefined
   let last: Promise<unknown> = Promise.resolve()
   const saveNext = async (text: string): Promise<void> => {
-    const { sequence, trusted } = place ?? placeOf(request, await readSlots(request))
-    place = { sequence: sequence + 1, trusted: false }
-    await (trusted ? overwriteOlder : replaceWhole)(request, { sequence: sequence + 1, text })
-    place = { sequence: sequence + 1, trusted: true }
+    const before = place ?? placeOf(request, await readSlots(request))
+    const sequence = before.sequence + 1
+    const content = encode(request, { sequence, text })
+    place = { sequence, trusted: false }
+    await (before.trusted ? overwriteOlder : replaceWhole)(request, sequence, content)
+    place = { sequence, trusted: true }
   }
   return {
     async load() {
@@ -75,14 +77,14 @@ function placeOf({ slotBytes }: SlotFileRequest, found: { readonly slots: readon
   return { sequence: newest(found.slots)?.sequence ?? 0, trusted: found.sizeBytes === 2 * slotBytes }
 }
 
-async function overwriteOlder(request: SlotFileRequest, slot: Slot): Promise<void> {
-  await request.files.overwrite(request.path, (slot.sequence % 2) * request.slotBytes, encode(request, slot))
+async function overwriteOlder({ files, path, slotBytes }: SlotFileRequest, sequence: number, content: Uint8Array): Promise<void> {
+  await files.overwrite(path, (sequence % 2) * slotBytes, content)
 }
 
-async function replaceWhole(request: SlotFileRequest, slot: Slot): Promise<void> {
-  const whole = new Uint8Array(2 * request.slotBytes)
-  whole.set(encode(request, slot), (slot.sequence % 2) * request.slotBytes)
-  await request.files.writeDurably(request.path, whole, 0o600)
+async function replaceWhole({ files, path, slotBytes }: SlotFileRequest, sequence: number, content: Uint8Array): Promise<void> {
+  const whole = new Uint8Array(2 * slotBytes)
+  whole.set(content, (sequence % 2) * slotBytes)
+  await files.writeDurably(path, whole, 0o600)
 }
 
 function encode({ path, slotBytes }: SlotFileRequest, { sequence, text }: Slot): Uint8Array {

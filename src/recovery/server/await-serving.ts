@@ -1,0 +1,107 @@
+import type { PostgresFailure } from '../../ports/postgres.ts'
+import type { StepContext } from '../step.ts'
+import { findServer } from './processes.ts'
+import { lastGraveLine, readLogSince } from './server-log.ts'
+import type { StartupSample } from './startup.ts'
+import { sampleStartup } from './startup.ts'
+
+/** What became of a start. */
+export type Serving =
+  | { readonly status: 'serving'; readonly detail: string }
+  /** The server's processes ended, or never appeared. `outOfSpace` and `misconfigured` are what a person or time can change. */
+  | { readonly status: 'exited'; readonly why: string; readonly byItself: 'failed' | 'held' }
+  | { readonly status: 'stalled'; readonly why: string }
+  | { readonly status: 'aborted' }
+
+const APPEAR_WITHIN_MS = 10_000
+const REPORT_EVERY_MS = 10_000
+const LOGIN_TIMEOUT_MS = 5_000
+const READY = ['ready', 'standby']
+const NEEDS_A_PERSON = /No space left on device|contains errors|could not load|invalid permissions|could not access file/
+
+interface Watch {
+  readonly startedMs: number
+  readonly logOffset: number
+  seen: boolean
+  movedMs: number
+  reportedMs: number
+  sample: StartupSample
+}
+
+/**
+ * Waits until the server answers a login, for as long as it moves: redo may take hours, and a restart would begin it
+ * again. Gives up only when the server's processes are gone, or when nothing moved for the configured stall time.
+ */
+export async function awaitServing(context: StepContext, logOffset: number, signal: AbortSignal): Promise<Serving> {
+  const nowMs = context.outside.clock.monotonicMs()
+  const watch: Watch = { startedMs: nowMs, logOffset, seen: false, movedMs: nowMs, reportedMs: nowMs, sample: await sampleStartup(context) }
+  while (!signal.aborted) {
+    const outcome = await look(context, watch, signal)
+    if (outcome !== undefined) return outcome
+    await context.outside.clock.sleep(pauseMs(context, watch), signal)
+  }
+  return { status: 'aborted' }
+}
+
+/** Whether a login shows that the server is up: any answer of its own but "starting up" does. */
+export function isUp(failure: PostgresFailure): boolean {
+  return failure.kind === 'rejected' && failure.sqlState !== '57P03'
+}
+
+function pauseMs(context: StepContext, watch: Watch): number {
+  const waitedMs = context.outside.clock.monotonicMs() - watch.startedMs
+  return waitedMs < 2_000 ? 20 : waitedMs < 20_000 ? 100 : 500
+}
+
+async function look(context: StepContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
+  const { postmaster } = findServer(context)
+  if (postmaster === undefined) return watch.seen ? exited(context, watch) : notThereYet(context, watch)
+  watch.seen = true
+  const sample = await sampleStartup(context)
+  noticeMovement(context, watch, sample)
+  if (READY.includes(sample.status)) return tryLogin(context, watch, signal)
+  return stalled(context, watch)
+}
+
+function noticeMovement(context: StepContext, watch: Watch, sample: StartupSample): void {
+  const nowMs = context.outside.clock.monotonicMs()
+  if (sample.fingerprint !== watch.sample.fingerprint) watch.movedMs = nowMs
+  watch.sample = sample
+  if (nowMs - watch.reportedMs < REPORT_EVERY_MS) return
+  watch.reportedMs = nowMs
+  context.report(`the server is starting, ${describe(sample)}, after ${Math.round((nowMs - watch.startedMs) / 1000)} s`)
+}
+
+function describe(sample: StartupSample): string {
+  const megabytes = Math.round(sample.replayedBytes / 1_000_000)
+  return sample.walFile === '' ? `${megabytes} MB read and written` : `replaying ${sample.walFile}, ${megabytes} MB read and written`
+}
+
+async function tryLogin(context: StepContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
+  const opened = await context.outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'recovery' }, signal)
+  if (opened.ok) await opened.value.close()
+  if (opened.ok || isUp(opened.failure)) return { status: 'serving', detail: `it answered after ${context.outside.clock.monotonicMs() - watch.startedMs} ms` }
+  return stalled(context, watch)
+}
+
+function stalled(context: StepContext, watch: Watch): Serving | undefined {
+  const stillMs = context.outside.clock.monotonicMs() - watch.movedMs
+  if (stillMs < context.settings.start.stallTimeoutMs) return undefined
+  return { status: 'stalled', why: `the starting server has not moved for ${Math.round(stillMs / 1000)} s (${describe(watch.sample)})` }
+}
+
+/** The service manager may take a while to fork; it is believed only when it says that it is no longer trying. */
+async function notThereYet(context: StepContext, watch: Watch): Promise<Serving | undefined> {
+  const waitedMs = context.outside.clock.monotonicMs() - watch.startedMs
+  if (waitedMs < 200) return undefined
+  const service = await context.outside.service.status()
+  const trying = service.state === 'activating' || service.state === 'unknown' || service.job !== ''
+  const limitMs = trying ? context.settings.start.stallTimeoutMs : service.state === 'failed' ? 0 : APPEAR_WITHIN_MS
+  return waitedMs < limitMs ? undefined : exited(context, watch)
+}
+
+async function exited(context: StepContext, watch: Watch): Promise<Serving> {
+  const grave = lastGraveLine(await readLogSince(context, watch.logOffset))
+  const why = `the server ${watch.seen ? 'ended while starting' : 'did not start'}${grave === '' ? '' : `: ${grave}`}`
+  return { status: 'exited', why, byItself: NEEDS_A_PERSON.test(grave) ? 'held' : 'failed' }
+}
