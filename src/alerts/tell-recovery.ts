@@ -1,0 +1,89 @@
+import type { AlertFacts, AttemptFacts, RecoveryOutcome, Telling } from './alert-facts.ts'
+import { causeHeadline } from './cause-headlines.ts'
+import { humanDuration } from './human-time.ts'
+import { causeCommands, causeOf, clockTime, incidentCommand, ownCommand, verdictOf } from './telling.ts'
+
+/** The outage has begun and something is being done about it. */
+export function recoveryStarted(facts: AlertFacts): Telling {
+  const attempt = facts.attempts === undefined ? '' : ` (attempt ${facts.attempts.used} of ${facts.attempts.allowed})`
+  return {
+    headline: `${causeHeadline(causeOf(facts))}, recovery has started${attempt}`,
+    verdict: `${verdictOf(facts)}. pgwatchd is recovering it now; another mail tells how it ended`,
+    nextCommands: ['pgwatchd status', ...incidentCommand(facts)],
+  }
+}
+
+/** The proof was seen: it serves. */
+export function recoverySucceeded(facts: AlertFacts): Telling {
+  const after = facts.downtimeMs === undefined ? '' : ` after ${humanDuration(facts.downtimeMs)}`
+  return {
+    headline: `PostgreSQL is serving again${after}`,
+    verdict: `PostgreSQL is serving again, and pgwatchd has proved it. What was wrong: ${verdictOf(facts)}`,
+    notDone: leftOver(facts.outcome),
+    nextCommands: incidentCommand(facts),
+  }
+}
+
+export function recoveryFailed(facts: AlertFacts): Telling {
+  return {
+    headline: `PostgreSQL could not be recovered${countOf(facts.attempts)}`,
+    verdict: `PostgreSQL is still down. ${whyOf(facts)}. ${nextAct(facts, 'The next attempt begins')}`,
+    notDone: leftOver(facts.outcome),
+    nextCommands: ['pgwatchd status', ownCommand(facts, 'recover --plan'), ...causeCommands(facts), ...incidentCommand(facts)],
+  }
+}
+
+/** Nothing safe can be done now; time or a person changes that. */
+export function recoveryHeld(facts: AlertFacts): Telling {
+  return {
+    headline: `PostgreSQL recovery is held up: ${facts.outcome?.why ?? verdictOf(facts)}`,
+    verdict: `PostgreSQL is down, and nothing safe can be done now. ${whyOf(facts)}. ${nextAct(facts, 'pgwatchd looks again')}`,
+    notDone: leftOver(facts.outcome),
+    nextCommands: [...causeCommands(facts), ownCommand(facts, 'recover --plan'), ...incidentCommand(facts)],
+  }
+}
+
+/** The one mail that asks for a person and has all that this person needs. */
+export function recoveryExhausted(facts: AlertFacts): Telling {
+  const stuck = facts.outcome?.cannotBeStopped === true
+  return {
+    headline: stuck ? 'PostgreSQL hangs and cannot be stopped, a person is needed' : 'PostgreSQL is down, pgwatchd has given up',
+    verdict: `${stuck ? 'The server cannot be stopped' : spent(facts.attempts)}. pgwatchd does nothing more until you run "pgwatchd resume", or until PostgreSQL serves again. ${whyOf(facts)}`,
+    notDone: leftOver(facts.outcome),
+    nextCommands: [...incidentCommand(facts), ownCommand(facts, 'recover --plan'), ...causeCommands(facts), ownCommand(facts, 'resume')],
+  }
+}
+
+export function recoveredWithoutUs(facts: AlertFacts): Telling {
+  const after = facts.downtimeMs === undefined ? '' : ` after ${humanDuration(facts.downtimeMs)}`
+  return {
+    headline: `PostgreSQL is serving again${after}, without help from pgwatchd`,
+    verdict: `PostgreSQL is serving again; pgwatchd did not bring that about. What was wrong: ${verdictOf(facts)}`,
+    nextCommands: incidentCommand(facts),
+  }
+}
+
+function whyOf(facts: AlertFacts): string {
+  const { outcome } = facts
+  if (outcome === undefined) return `The cause: ${verdictOf(facts)}`
+  return outcome.step === undefined ? `Why: ${outcome.why}` : `It ended in the step ${outcome.step}: ${outcome.why}`
+}
+
+function countOf(attempts: AttemptFacts | undefined): string {
+  return attempts === undefined ? '' : ` (attempt ${attempts.used} of ${attempts.allowed})`
+}
+
+function spent(attempts: AttemptFacts | undefined): string {
+  if (attempts === undefined) return 'All attempts to recover PostgreSQL are spent'
+  return `All ${attempts.allowed} attempts to recover PostgreSQL within ${humanDuration(attempts.windowMs)} are spent`
+}
+
+function nextAct(facts: AlertFacts, what: string): string {
+  if (facts.nextActWallMs === undefined) return 'pgwatchd goes on watching'
+  return `${what} at ${clockTime(facts.nextActWallMs)}`
+}
+
+function leftOver(outcome: RecoveryOutcome | undefined): readonly string[] {
+  if (outcome === undefined) return []
+  return [...outcome.notDone, ...outcome.notUndone.map((sentence) => `could not be undone: ${sentence}`)]
+}

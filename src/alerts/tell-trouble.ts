@@ -1,0 +1,74 @@
+import type { Cause } from '../core/cause.ts'
+import { CAUSE_TABLE } from '../core/causes.ts'
+import type { AlertFacts, LoginFacts, Telling } from './alert-facts.ts'
+import { causeHeadline } from './cause-headlines.ts'
+import { humanDuration } from './human-time.ts'
+import { commandsFor } from './next-commands.ts'
+import { causeCommands, causeOf, clockTime, incidentCommand, ownCommand } from './telling.ts'
+
+/** Why pgwatchd leaves a cause to a person. */
+const WHY_A_PERSON: Partial<Readonly<Record<Cause, string>>> = {
+  'start-stalled': 'not restarted: that would begin the recovery of the server from the start',
+  'connections-exhausted': 'not restarted: that would end every session, and the application would take the slots again',
+  'auth-broken': 'not restarted: no restart helps against a refused login',
+  slow: 'not restarted: a restart empties the caches and ends every session',
+  'read-only': 'not restarted: that does not make a cluster writable; a standby is not a broken primary',
+  'disk-full': 'not restarted: without room PostgreSQL cannot even write its pid file',
+  'configuration-broken': 'not restarted: PostgreSQL would refuse to start with this configuration',
+  'not-ours': 'nothing was done: the manager that owns the cluster decides',
+}
+
+/** A cause that only a person can mend, told with what to look at for exactly this cause. */
+export function personNeeded(facts: AlertFacts): Telling {
+  const cause = causeOf(facts) ?? 'unclear'
+  const why = WHY_A_PERSON[cause]
+  return {
+    severity: CAUSE_TABLE[cause].severity,
+    headline: `${causeHeadline(cause)}${loginName(cause, facts.login)}`,
+    notDone: why === undefined ? [] : [why],
+    nextCommands: [...causeCommands(facts), ...incidentCommand(facts)],
+  }
+}
+
+function loginName(cause: Cause, login: LoginFacts | undefined): string {
+  if (cause !== 'auth-broken' || login === undefined) return ''
+  const code = login.sqlState === '' ? '' : ` (SQLSTATE ${login.sqlState})`
+  return `: user ${login.user}, database ${login.database}${code}`
+}
+
+export function operatorStopped(facts: AlertFacts): Telling {
+  const { nextActWallMs } = facts
+  const until = nextActWallMs === undefined ? 'until somebody starts it' : `until ${clockTime(nextActWallMs)}, then started again`
+  return {
+    headline: nextActWallMs === undefined ? 'PostgreSQL was stopped by an operator' : `PostgreSQL was stopped by an operator, left alone until ${clockTime(nextActWallMs)}`,
+    verdict: `PostgreSQL was stopped by an operator, noticed at ${clockTime(facts.incident?.openedAtWallMs ?? facts.wallMs)}. It is left alone ${until}`,
+    nextCommands: [`${ownCommand(facts, 'pause')}    # keep it stopped`, `${ownCommand(facts, 'recover')}  # start it now`, ...incidentCommand(facts)],
+  }
+}
+
+/** It heals itself, and that takes long enough to be told. */
+export function starting(facts: AlertFacts): Telling {
+  const cause = causeOf(facts)
+  const since = facts.downtimeMs === undefined ? '' : ` for ${humanDuration(facts.downtimeMs)}`
+  return {
+    headline: `PostgreSQL has not been serving${since}: ${cause === 'starting' ? 'it is recovering and advances' : causeHeadline(cause)}`,
+    notDone: ['nothing was done: waiting is the fastest remedy; a restart would begin it anew'],
+    nextCommands: ['pgwatchd status', ...causeCommands(facts)],
+  }
+}
+
+export function warning(facts: AlertFacts): Telling {
+  const sentence = facts.matter?.sentence ?? 'something deserves attention'
+  return { headline: sentence, verdict: `PostgreSQL serves, but ${sentence}`, nextCommands: warningCommands(facts) }
+}
+
+export function warningCleared(facts: AlertFacts): Telling {
+  const sentence = facts.matter?.sentence ?? 'a warning'
+  return { headline: `over: ${sentence}`, verdict: `This warning is over: ${sentence}`, evidence: [], nextCommands: [] }
+}
+
+function warningCommands(facts: AlertFacts): readonly string[] {
+  if (facts.cluster === undefined) return []
+  const cause = facts.matter?.key.startsWith('disk') === true ? 'disk-full' : facts.assessment?.cause
+  return ['pgwatchd probe', ...commandsFor(cause, facts.cluster, facts.login)]
+}
