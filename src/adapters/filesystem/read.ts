@@ -15,7 +15,7 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 export function read(path: string, limits: ReadLimits): Promise<Uint8Array | undefined> {
   return attemptIfThere('read', path, async () => {
     await using handle = await open(path, READ_FLAGS)
-    return readRange(handle, limits.offset ?? 0, limits.maxBytes)
+    return await readRange(handle, limits.offset ?? 0, limits.maxBytes)
   })
 }
 
@@ -28,7 +28,7 @@ export async function readTail(path: string, maxBytes: number): Promise<string |
   const bytes = await attemptIfThere('read', path, async () => {
     await using handle = await open(path, READ_FLAGS)
     const { size } = await handle.stat()
-    return size <= maxBytes ? readRange(handle, 0, maxBytes) : afterFirstNewline(await readRange(handle, size - maxBytes - 1, maxBytes + 1))
+    return size <= maxBytes ? await readRange(handle, 0, maxBytes) : afterFirstNewline(await readRange(handle, size - maxBytes - 1, maxBytes + 1))
   })
   return toText(bytes)
 }
