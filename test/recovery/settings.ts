@@ -1,0 +1,10 @@
+import type { RecoverySettings } from '../../src/recovery/step.ts'
+
+/** Settings for tests: patient where nothing hangs, short where something does. */
+export const SETTINGS: RecoverySettings = {
+  stop: { smartTimeoutMs: 0, fastTimeoutMs: 5_000, immediateTimeoutMs: 7_000, killTimeoutMs: 5_000 },
+  start: { stallTimeoutMs: 60_000, requestTimeoutMs: 10_000 },
+  checksums: { check: 'on-evidence', budgetMs: 600_000 },
+  repair: { zeroDamagedPages: true, maxRelationBytes: 10 * 1024 ** 3, statementTimeoutMs: 60_000 },
+  disk: { ballastBytes: 0, logAgeMs: 86_400_000 },
+}
