@@ -2,10 +2,19 @@ import type { ControlRequest } from './control-protocol.ts'
 
 export type ParsedRequest = { readonly ok: true; readonly request: ControlRequest } | { readonly ok: false; readonly why: string }
 
-type Kind = 'text' | 'flag' | 'milliseconds'
+const LONGEST_TEXT = 256
+
+const KINDS = {
+  text: {
+    expected: `one line of at most ${LONGEST_TEXT} characters`,
+    accepts: (value: unknown) => typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !/\p{Cc}/u.test(value),
+  },
+  flag: { expected: 'true or false', accepts: (value: unknown) => typeof value === 'boolean' },
+  milliseconds: { expected: 'a whole number above 0', accepts: (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0 },
+} as const
 
 interface Field {
-  readonly kind: Kind
+  readonly kind: keyof typeof KINDS
   readonly required: boolean
 }
 
@@ -23,14 +32,6 @@ const FIELDS: Readonly<Record<ControlRequest['command'], Readonly<Record<string,
   reload: {},
 }
 
-const LONGEST_TEXT = 256
-
-const IS_KIND: Readonly<Record<Kind, (value: unknown) => boolean>> = {
-  text: (value) => typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !/\p{Cc}/u.test(value),
-  flag: (value) => typeof value === 'boolean',
-  milliseconds: (value) => Number.isSafeInteger(value) && Number(value) > 0,
-}
-
 function isCommand(value: unknown): value is ControlRequest['command'] {
   return typeof value === 'string' && Object.hasOwn(FIELDS, value)
 }
@@ -40,7 +41,7 @@ function mistakeIn(record: Readonly<Record<string, unknown>>, fields: Readonly<R
     if (name !== 'command' && !Object.hasOwn(fields, name)) return `unknown field ${name.slice(0, LONGEST_TEXT)}`
   }
   for (const [name, { kind, required }] of Object.entries(fields)) {
-    if (record[name] === undefined ? required : !IS_KIND[kind](record[name])) return `field ${name} must be a ${kind}`
+    if (record[name] === undefined ? required : !KINDS[kind].accepts(record[name])) return `field ${name}: expected ${KINDS[kind].expected}`
   }
   return undefined
 }

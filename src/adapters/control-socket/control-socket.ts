@@ -81,7 +81,7 @@ async function close(server: Server, path: string, inode: number, sockets: Reado
 }
 
 /** The control socket on this host. */
-export function controlSocket(): ControlSocket {
+export function createControlSocket(): ControlSocket {
   return {
     async listen(request, onConnection: (connection: ControlConnection) => void) {
       const sockets = new Set<Socket>()
