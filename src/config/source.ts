@@ -1,0 +1,90 @@
+import { LineCounter, isAlias, parseDocument } from 'yaml'
+import type { Document, Node } from 'yaml'
+import type { ConfigProblem } from './config.ts'
+import { describeSyntaxError } from './syntax.ts'
+
+/** Far above any real file, and small enough to be parsed at once. */
+const LONGEST_FILE = 128 * 1024
+
+/** Beyond this many mistakes the rest says nothing new. */
+const MOST_PROBLEMS = 100
+
+/** Each use of an anchor searches the document; nobody needs more. */
+const MOST_ALIASES = 100
+
+/** A file while it is read: where things are, and what is wrong with them. Offsets count characters from 0. */
+export interface Source {
+  /** The top of the document; `undefined` when the file is empty or could not be parsed. */
+  readonly root: Node | undefined
+  /** Records a mistake. */
+  fail(offset: number, message: string): void
+  /** Records what is allowed and yet worth a word. */
+  warn(offset: number, message: string): void
+  /** Follows an alias to its anchor; `undefined` (and a mistake) when there is none. */
+  follow(node: Node): Node | undefined
+  /** Mistakes so far, in the order of the file. */
+  problems(): readonly ConfigProblem[]
+  warnings(): readonly ConfigProblem[]
+}
+
+/** Parses `text`; what YAML itself dislikes is among the problems. Never throws. */
+export function openSource(text: string, file: string): Source {
+  const lines = new LineCounter()
+  const failures = collect(file, lines)
+  const cautions = collect(file, lines)
+  const document = text.length > LONGEST_FILE ? undefined : parseText(text.replace(/^\uFEFF/, ''), lines)
+  if (document === undefined) {
+    failures.add(0, text.length > LONGEST_FILE ? `the file has more than ${LONGEST_FILE} characters` : describeSyntaxError('RESOURCE_EXHAUSTION'))
+  }
+  for (const error of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) failures.add(error.pos[0], describeSyntaxError(error.code))
+  return {
+    root: failures.list().length > 0 ? undefined : (document?.contents ?? undefined),
+    fail: failures.add,
+    warn: cautions.add,
+    follow: followWith(document, failures.add),
+    problems: failures.list,
+    warnings: cautions.list,
+  }
+}
+
+/** `undefined` when the nesting is too deep for the stack. */
+function parseText(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+  try {
+    return parseDocument(text, { lineCounter, stringKeys: true, uniqueKeys: false, prettyErrors: false })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function followWith(document: Document.Parsed | undefined, fail: Source['fail']): Source['follow'] {
+  let used = 0
+  return (node) => {
+    if (!isAlias(node)) return node
+    used += 1
+    const target = used > MOST_ALIASES || document === undefined ? undefined : node.resolve(document)
+    if (target === undefined) fail(offsetOf(node), used > MOST_ALIASES ? `more than ${MOST_ALIASES} aliases` : `no anchor of the name that this alias has`)
+    return target
+  }
+}
+
+/** Where a node begins; 0 for one that was made up. */
+export function offsetOf(node: Node | null | undefined): number {
+  return node?.range?.[0] ?? 0
+}
+
+function collect(file: string, lines: LineCounter): { add: (offset: number, message: string) => void; list: () => readonly ConfigProblem[] } {
+  const found = new Map<string, { offset: number; message: string }>()
+  return {
+    add: (offset, message) => {
+      if (found.size < MOST_PROBLEMS) found.set(`${offset} ${message}`, { offset, message })
+    },
+    list: () =>
+      [...found.values()]
+        .sort((a, b) => a.offset - b.offset)
+        .map(({ offset, message }) => {
+          const { line, col } = lines.linePos(offset)
+          return { file, line: Math.max(1, line), column: Math.max(1, col), message }
+        }),
+  }
+}
