@@ -5,11 +5,8 @@ import { closeApplicationSession } from './memory.ts'
 import type { Look, Probe } from './probe.ts'
 import { fail, inMs, noGround, unknown } from './readings.ts'
 
-/** A look without the readings that it is about to make. */
-export type LookRequest = Omit<Look, 'before'>
-
 /** A throw is a bug of the probe: it is told to the log, and says nothing about the server. */
-function reportBug({ outside, cluster }: LookRequest, probe: Probe, error: unknown): Reading {
+function reportBug({ outside, cluster }: Look, probe: Probe, error: unknown): Reading {
   const what = error instanceof Error ? error.message : String(error)
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   const message = `the probe ${probe.name} failed by a bug in pgwatchd: ${what}`
@@ -31,9 +28,9 @@ async function lookOnce(look: Look, probe: Probe, signal: AbortSignal | undefine
 
 /**
  * One look by every probe, one after another, each within its own timeout. Never rejects. The look's own session is
- * closed at the end; the held one stays.
+ * closed at the end; the held one stays. `look.before` is replaced by the readings of this look.
  */
-export async function runProbes(look: LookRequest, signal?: AbortSignal): Promise<Readings> {
+export async function runProbes(look: Look, signal?: AbortSignal): Promise<Readings> {
   const readings = new Map<ProbeName, Reading>()
   for (const probe of PROBES) {
     const before = Object.fromEntries(readings) as Look['before']

@@ -52,9 +52,9 @@ export function setupStatements(applicationUser: string | undefined): readonly s
   return [...create, `grant usage on schema ${SCHEMA} to ${user}`, `grant select, update on ${RING} to ${user}`]
 }
 
-/** What takes everything back that `setupStatements` made, the grants included. */
+/** What takes everything back that `setupStatements` made, the grants included, and nothing that somebody else put there. */
 export function undoStatements(): readonly string[] {
-  return [`drop schema if exists ${SCHEMA} cascade`]
+  return [REFUSE_FOREIGN_SCHEMA, `drop table if exists ${RING}`, `drop schema if exists ${SCHEMA}`]
 }
 
 export interface SetupRequest {

@@ -31,7 +31,7 @@ export function describeTimeout(stage: Stage, timeoutMs: number, aborted: boolea
  * 57P02 after the crash of another server process.
  */
 export function describeError(error: unknown, stage: Stage, lastWords: { sqlState: string; message: string } | undefined): PostgresFailure {
-  if (error instanceof DatabaseError) return describeRejection(error, stage)
+  if (error instanceof DatabaseError && error.code !== undefined) return describeRejection(error, error.code, stage)
   const { code = '', message } = error as { code?: string; message: string }
   const kind = KIND_BY_ERRNO[code] ?? (message.startsWith('Connection terminated') ? 'lost' : 'unreachable')
   if (kind === 'lost' && lastWords !== undefined) return { kind, stage, sqlState: lastWords.sqlState, message: lastWords.message }
@@ -39,11 +39,11 @@ export function describeError(error: unknown, stage: Stage, lastWords: { sqlStat
   return { kind, stage, message, ...(hint === undefined ? {} : { hint }) }
 }
 
-function describeRejection(error: DatabaseError, stage: Stage): PostgresFailure {
+function describeRejection(error: DatabaseError, sqlState: string, stage: Stage): PostgresFailure {
   return {
     kind: 'rejected',
     stage,
-    sqlState: error.code ?? 'XX000',
+    sqlState,
     message: error.message,
     ...(error.detail === undefined ? {} : { detail: error.detail }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),

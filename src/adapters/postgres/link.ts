@@ -30,9 +30,22 @@ function toNotice(raw: RawNotice): Notice {
   return { severity: raw.severity ?? '', sqlState: raw.code ?? '', message: raw.message ?? '' }
 }
 
+/** `pg` throws out of its parser, into the event loop, at a message it does not know (GSSAPI is one): that ends the connection. */
+class GuardedSocket extends Socket {
+  override emit(event: string, ...values: unknown[]): boolean {
+    if (event !== 'data') return super.emit(event, ...values)
+    try {
+      return super.emit(event, ...values)
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)))
+      return true
+    }
+  }
+}
+
 /** Makes a client that is not connected yet. No event of it or of its socket can become an uncaught error. */
 export function createLink(config: ClientConfig): Link {
-  const socket = new Socket()
+  const socket = new GuardedSocket()
   const client = new Client({ ...config, stream: () => socket })
   let lastWords: Notice | undefined
   let ended = false
