@@ -59,7 +59,7 @@ export function starting(facts: AlertFacts): Telling {
 
 export function warning(facts: AlertFacts): Telling {
   const sentence = facts.matter?.sentence ?? 'something deserves attention'
-  return { headline: sentence, verdict: `PostgreSQL serves, but ${sentence}`, nextCommands: warningCommands(facts) }
+  return { headline: sentence, verdict: sentence, nextCommands: warningCommands(facts) }
 }
 
 export function warningCleared(facts: AlertFacts): Telling {

@@ -124,7 +124,7 @@ class AlertTeller implements Alerting {
     this.#needs.log.write({
       level: sent ? LEVELS[alert.severity] : 'debug',
       event: `alert-${alert.kind}`,
-      message: maskSecrets(`${alert.headline}: ${alert.verdict}`),
+      message: maskSecrets(`${alert.cluster === '' ? '' : `${alert.cluster}: `}${alert.headline}. ${alert.verdict}`),
       ...(alert.cluster === '' ? {} : { cluster: alert.cluster }),
       ...(alert.incidentId === '' ? {} : { incident: alert.incidentId }),
       fields: { severity: alert.severity, mail: this.#fateOfMail(sent), heldBack: heldBack.count },

@@ -1,0 +1,24 @@
+import type { Calendar } from '../../ports/calendar.ts'
+
+const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
+
+/** Calendar schedules by node-cron, which is loaded when there is one: it costs 8 MB. */
+export function createCalendar(): Calendar {
+  return { problemOf, at }
+}
+
+async function problemOf(expression: string): Promise<string | undefined> {
+  if (expression.trim().split(/\s+/).length !== 5) return `expected five fields (minute, hour, day of month, month, weekday), got "${expression}"`
+  const { validateDetailed } = await import('node-cron')
+  const { valid, errors } = validateDetailed(expression)
+  return valid ? undefined : errors.map((error) => `${error.field}: ${error.message}`).join('; ')
+}
+
+/** A clock that jumps forward misses runs, which node-cron reports and does not make up for. */
+async function at(expression: string, work: () => Promise<void>): Promise<() => Promise<void>> {
+  const problem = await problemOf(expression)
+  if (problem !== undefined) throw new Error(`not a schedule: ${problem}`)
+  const { schedule } = await import('node-cron')
+  const task = schedule(expression, work, { timezone: 'UTC', noOverlap: true, unref: true, suppressMissedWarning: true, logger: silent })
+  return async () => void (await task.destroy())
+}
