@@ -28,7 +28,7 @@ function factsOf(cluster: ClusterReport, nowMs: number): readonly (readonly [str
     ['last look', spellAgo(cluster.lastTickWallMs, nowMs)],
     ['failures', cluster.failuresInRow === 0 ? undefined : `${cluster.failuresInRow} in a row`],
     ['attempts', cluster.attemptsInWindow === 0 ? undefined : `${cluster.attemptsInWindow} of ${cluster.attemptsAllowed}`],
-    ['paused until', pausedUntil === null ? undefined : spellMoment(pausedUntil)],
+    ['paused', cluster.mode === 'paused' ? `until ${pausedUntil === null ? '"pgwatchd resume"' : spellMoment(pausedUntil)}` : undefined],
     ['next attempt', cooldownUntil === null ? undefined : `not before ${spellMoment(cooldownUntil)}`],
     ['incident', cluster.incidentId === null ? undefined : `${cluster.incidentId} (pgwatchd incidents ${cluster.incidentId})`],
   ]

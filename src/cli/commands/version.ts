@@ -2,7 +2,7 @@ import type { Command } from '../command.ts'
 import { isSet } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printJson } from '../print.ts'
-import { pgwatchdVersion } from '../version.ts'
+import { pgwatchdCommit, pgwatchdVersion } from '../version.ts'
 
 export const command: Command = {
   name: 'version',
@@ -13,8 +13,10 @@ export const command: Command = {
   exitCodes: {},
   async run(invocation, io) {
     const version = pgwatchdVersion()
-    if (isSet(invocation, 'json')) printJson(io, { version, node: process.versions.node })
-    else io.stdout.write(`pgwatchd ${version} (Node ${process.versions.node})\n`)
+    const commit = pgwatchdCommit()
+    const { node } = process.versions
+    if (isSet(invocation, 'json')) printJson(io, { version, commit, node })
+    else io.stdout.write(`pgwatchd ${version} (${commit === '' ? '' : `commit ${commit}, `}Node ${node})\n`)
     return EXIT.ok
   },
 }
