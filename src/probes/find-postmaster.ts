@@ -31,15 +31,20 @@ async function readPidFile({ cluster, outside }: Look): Promise<number> {
   return Number.isSafeInteger(pid) && pid > 1 ? pid : 0
 }
 
+/** By path or by inode: an overlay or a bind mount may show the one and hide the other. */
+async function isDataDirectory({ cluster, outside }: Look, directory: NonNullable<ProcessStatus['workingDirectory']>): Promise<boolean> {
+  const path = await outside.files.resolve(cluster.dataDirectory)
+  const status = path === undefined ? undefined : await outside.files.status(path)
+  return path === directory.path || (status?.inode === directory.inode && status.device === directory.device)
+}
+
 /** A process is this cluster's when its program is `postgres` and it works in the data directory. */
 async function judgeCandidate(look: Look, pid: number): Promise<Postmaster> {
   const process = look.outside.processes.inspect(pid)
   if (process === undefined || isDead(process)) return { status: 'absent', why: `process ${pid} is dead` }
   const { executable, workingDirectory } = process
   if (executable === undefined || workingDirectory === undefined) return { status: 'unproven', why: `process ${pid} may not be looked at` }
-  const directory = await look.outside.files.status((await look.outside.files.resolve(look.cluster.dataDirectory)) ?? look.cluster.dataDirectory)
-  const same = directory?.inode === workingDirectory.inode && directory.device === workingDirectory.device
-  if (!executable.endsWith('/postgres') || !same) return { status: 'absent', why: `process ${pid} is another program's or another cluster's` }
+  if (!executable.endsWith('/postgres') || !(await isDataDirectory(look, workingDirectory))) return { status: 'absent', why: `process ${pid} is another program's or another cluster's` }
   look.memory.postmaster = { pid, startTimeTicks: process.startTimeTicks }
   return { status: 'alive', pid }
 }
