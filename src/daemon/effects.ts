@@ -1,0 +1,28 @@
+import type { Decision } from '../core/decide.ts'
+import type { Effect } from '../core/effect.ts'
+import { closeIncident, openIncident } from './incidents.ts'
+import { resumeRecovery, startRecovery } from './recover.ts'
+import { tell } from './tell.ts'
+import type { Watch } from './watch.ts'
+
+type Handler = (watch: Watch, decision: Decision) => Promise<void>
+
+/** How each effect is carried out; the compiler refuses a missing one. */
+const HANDLERS: Readonly<Record<Effect, Handler>> = {
+  'open-incident': openIncident,
+  'close-incident': closeIncident,
+  'start-recovery': startRecovery,
+  'resume-recovery': resumeRecovery,
+  'alert-person-needed': (watch, decision) => tell(watch, decision, 'person-needed'),
+  'alert-waiting': (watch, decision) => tell(watch, decision, decision.state.cause === 'starting' ? 'starting' : 'person-needed'),
+  'alert-operator-stopped': (watch, decision) => tell(watch, decision, 'operator-stopped'),
+  'alert-recovered': (watch, decision) => tell(watch, decision, 'recovery-succeeded'),
+  'alert-recovered-without-us': (watch, decision) => tell(watch, decision, 'recovered-without-us'),
+  'alert-recovery-failed': (watch, decision) => tell(watch, decision, 'recovery-failed'),
+  'alert-recovery-held': (watch, decision) => tell(watch, decision, 'recovery-held'),
+  'alert-exhausted': (watch, decision) => tell(watch, decision, 'recovery-exhausted'),
+}
+
+export function carryOut(effect: Effect, watch: Watch, decision: Decision): Promise<void> {
+  return HANDLERS[effect](watch, decision)
+}

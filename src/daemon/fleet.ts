@@ -1,0 +1,60 @@
+import type { Config } from '../config/config.ts'
+import { resolveClusters, type ResolvedCluster } from '../config/resolve.ts'
+import { composeOutside, composeBus } from './compose-cluster.ts'
+import type { HostParts } from './compose.ts'
+import { settingsOf } from './settings.ts'
+import type { Watch } from './watch.ts'
+import { type Common, startWatcher, type Watcher } from './watcher.ts'
+
+/** The clusters under watch. */
+export interface Fleet {
+  watches(): readonly Watch[]
+  /** Starts, stops and adjusts watches so that they follow `config`; a watch that is unchanged goes on undisturbed. */
+  follow(config: Config): Promise<readonly string[]>
+  stop(): Promise<void>
+}
+
+export function createFleet(parts: HostParts, common: Common): Fleet {
+  const bus = composeBus(parts)
+  const watchers = new Map<string, Watcher>()
+
+  async function retire(name: string): Promise<void> {
+    await watchers.get(name)?.stop()
+    watchers.delete(name)
+  }
+
+  async function follow(config: Config): Promise<readonly string[]> {
+    const { clusters, problems } = await resolveClusters(config, parts.host.files)
+    const names = new Set(clusters.map(({ cluster }) => cluster.name))
+    const gone = [...watchers.keys()].filter(name => !names.has(name))
+    await Promise.all(gone.map(retire))
+    for (const resolved of clusters) await place(resolved, config)
+    return problems
+  }
+
+  async function place(resolved: ResolvedCluster, config: Config): Promise<void> {
+    const { cluster } = resolved
+    const present = watchers.get(cluster.name)
+    if (present !== undefined && isSame(present, resolved)) {
+      present.watch.settings = settingsOf(config)
+      present.watch.alarm.ring()
+      return
+    }
+    await retire(cluster.name)
+    const outside = composeOutside(parts, bus, cluster, resolved.config, config.runtimeDirectory)
+    watchers.set(cluster.name, await startWatcher(common, outside, cluster, resolved.config, settingsOf(config)))
+  }
+
+  return {
+    watches: () => [...watchers.values()].map(({ watch }) => watch),
+    follow,
+    async stop() {
+      await Promise.all([...watchers.keys()].map(retire))
+      await bus.close()
+    },
+  }
+}
+
+function isSame(watcher: Watcher, resolved: ResolvedCluster): boolean {
+  return JSON.stringify([watcher.watch.cluster, watcher.config]) === JSON.stringify([resolved.cluster, resolved.config])
+}

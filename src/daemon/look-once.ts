@@ -1,0 +1,52 @@
+import { assess, needsFacts } from '../core/assess.ts'
+import type { Assessment } from '../core/cause.ts'
+import type { Config } from '../config/config.ts'
+import { resolveClusters, type ResolvedCluster } from '../config/resolve.ts'
+import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
+import type { Readings } from '../core/reading.ts'
+import { createFactsMemory, examine } from '../probes/facts/examine.ts'
+import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
+import { runProbes } from '../probes/run-probes.ts'
+import { composeBus, composeOutside } from './compose-cluster.ts'
+import { composeHost, type Environment } from './compose.ts'
+import { settingsOf } from './settings.ts'
+
+export interface LookOnceRequest {
+  readonly config: Config
+  readonly environment: Environment
+  /** Only this one; all by default. */
+  readonly cluster?: string
+}
+
+export interface Looked {
+  readonly name: string
+  readonly readings: Readings
+  readonly assessment: Assessment
+}
+
+/** One look at each cluster without a daemon: for `probe` where none runs. Changes nothing but the ring of the write probe. */
+export async function lookOnce({ config, environment, cluster }: LookOnceRequest): Promise<readonly Looked[]> {
+  const parts = composeHost(environment, { format: 'auto', level: 'crit' })
+  const bus = composeBus(parts)
+  try {
+    const { clusters } = await resolveClusters(config, parts.host.files)
+    const chosen = clusters.filter(resolved => cluster === undefined || resolved.cluster.name === cluster)
+    return await Promise.all(chosen.map(resolved => lookAt(resolved, config, composeOutside(parts, bus, resolved.cluster, resolved.config, config.runtimeDirectory))))
+  } finally {
+    await bus.close()
+  }
+}
+
+async function lookAt({ cluster }: ResolvedCluster, config: Config, outside: ReturnType<typeof composeOutside>): Promise<Looked> {
+  const memory = createProbeMemory(() => undefined)
+  const { probes, recovery, stateDirectory } = settingsOf(config)
+  try {
+    const readings = await runProbes({ cluster, settings: probes, outside, urgent: true, before: {}, memory })
+    const settings = { stallTimeoutMs: recovery.start.stallTimeoutMs, ballastBytes: recovery.disk.ballastBytes, logAgeMs: recovery.disk.logAgeMs, stateDirectory }
+    const facts = needsFacts(readings, false) ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, settings }) : undefined
+    return { name: cluster.name, readings, assessment: assess(readings, facts) }
+  } finally {
+    await closeProbeMemory(memory)
+    await outside.service.close()
+  }
+}

@@ -1,0 +1,129 @@
+import type { Assessment } from '../core/cause.ts'
+import type { Decision } from '../core/decide.ts'
+import type { Event } from '../core/event.ts'
+import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
+import { STEPS } from '../recovery/index.ts'
+import type { Journal, PipelineOutcome } from '../recovery/pipeline.ts'
+import { runPipeline, type StepGround } from '../recovery/run-pipeline.ts'
+import { apply } from './apply.ts'
+import { incidentIdFor } from './incident-id.ts'
+import { note, updateIncident } from './incidents.ts'
+import { tell } from './tell.ts'
+import { followLog } from './tick.ts'
+import type { Watch } from './watch.ts'
+
+/** Begins an attempt; it goes on by itself and ends in an event of its own. */
+export async function startRecovery(watch: Watch, decision: Decision): Promise<void> {
+  if (!('assessment' in decision.event)) throw new Error(`a recovery needs an assessment, and ${decision.event.type} has none`)
+  watch.lastOutcome = undefined
+  begin(watch, decision.event.assessment, decision.state.incidentAttempts, undefined)
+  await updateIncident(watch, incident => ({ ...incident, attempts: decision.state.incidentAttempts }))
+  await tell(watch, decision, 'recovery-started')
+}
+
+/** Goes on with the attempt that an earlier run of pgwatchd left in the middle, or counts it as failed when its journal is lost. */
+export async function resumeRecovery(watch: Watch, decision: Decision): Promise<void> {
+  const journal = await watch.journal.load()
+  watch.incident = decision.state.incidentId === null ? undefined : await watch.incidents.read(decision.state.incidentId)
+  const assessment = assessmentFrom(watch, decision)
+  if (journal?.status === 'open' && journal.incidentId === decision.state.incidentId) {
+    begin(watch, { ...assessment, plan: journal.plan }, journal.attempt, journal)
+    return
+  }
+  watch.recovery = finish(watch, endedAs(journal, decision.state.incidentId))
+}
+
+/** An attempt whose end was recorded, but not yet answered; one whose journal is lost counts as failed. */
+function endedAs(journal: Journal | undefined, incidentId: string | null): Event {
+  if (journal === undefined || journal.incidentId !== incidentId || journal.status === 'open') return { type: 'recovery-failed' }
+  return eventOf(journal.status, false)
+}
+
+function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom: Journal | undefined): void {
+  const { plan } = assessment
+  if (plan === undefined) throw new Error('a recovery needs a plan')
+  watch.recovery = runPipeline(
+    {
+      steps: STEPS,
+      plan,
+      attempt,
+      ground: groundFor(watch, assessment),
+      store: watch.journal,
+      clock: watch.outside.clock,
+      ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      onStep: (name, status, detail) => reportStep(watch, name, status, detail),
+    },
+    watch.abort,
+  ).then(outcome => conclude(watch, outcome))
+}
+
+/** What the steps work with; also for `recover --plan`. */
+export function groundFor(watch: Watch, assessment: Assessment): StepGround {
+  const { clock, random } = watch.outside
+  const incidentId = watch.state.incidentId ?? incidentIdFor(watch.cluster.name, assessment.cause ?? 'unclear', clock.wallMs(), random)
+  return {
+    cluster: watch.cluster,
+    assessment,
+    damages: watch.indicators.damages,
+    settings: watch.settings.recovery,
+    outside: watch.outside,
+    incidentDirectory: watch.incidents.directoryOf(incidentId),
+    incidentId,
+    stateDirectory: watch.settings.stateDirectory,
+    report: sentence => void reportProgress(watch, sentence),
+    hurried: watch.stopping,
+  }
+}
+
+function reportStep(watch: Watch, name: string, status: string, detail: string): void {
+  watch.step = status === 'began' ? name : ''
+  const level = status === 'failed' || status === 'not-undone' ? 'err' : status === 'skipped' ? 'info' : 'notice'
+  const message = `${watch.cluster.name}: step ${name} ${status}${detail === '' ? '' : `: ${detail}`}`
+  watch.outside.log.write({ level, event: `step-${status}`, message, cluster: watch.cluster.name, incident: watch.state.incidentId ?? '', fields: { step: name } })
+  if (status !== 'began' && status !== 'skipped') void note(watch, `${name} ${status}${detail === '' ? '' : `: ${detail}`}`)
+}
+
+async function reportProgress(watch: Watch, sentence: string): Promise<void> {
+  watch.sentence = sentence
+  watch.outside.log.write({ level: 'notice', event: 'recovery-progress', message: `${watch.cluster.name}: ${sentence}`, cluster: watch.cluster.name, incident: watch.state.incidentId ?? '' })
+  await note(watch, sentence)
+}
+
+async function conclude(watch: Watch, outcome: PipelineOutcome): Promise<void> {
+  watch.step = ''
+  watch.lastOutcome = outcome
+  if (outcome.status === 'suspended') return
+  if (outcome.status === 'succeeded') await forgetEvidence(watch)
+  await finish(watch, eventOf(outcome.status, outcome.cannotBeStopped))
+}
+
+/** What the log said until the success was its cause, or the repair's own reading of damaged pages. */
+async function forgetEvidence(watch: Watch): Promise<void> {
+  await followLog(watch)
+  watch.indicators = NO_INDICATORS
+}
+
+function eventOf(status: 'succeeded' | 'failed' | 'held', cannotBeStopped: boolean): Event {
+  if (cannotBeStopped) return { type: 'recovery-impossible' }
+  return { type: `recovery-${status}` }
+}
+
+async function finish(watch: Watch, event: Event): Promise<void> {
+  await apply(watch, event)
+  watch.recovery = undefined
+  watch.alarm.ring()
+}
+
+function assessmentFrom(watch: Watch, { state }: Decision): Assessment {
+  return {
+    cause: state.cause ?? 'unclear',
+    response: 'recover',
+    plan: 'restart',
+    strength: 'proven',
+    verdict: watch.incident?.verdict ?? 'a recovery was under way when pgwatchd ended',
+    evidence: watch.incident?.evidence ?? [],
+    ruledOut: watch.incident?.ruledOut ?? [],
+    warnings: [],
+    attemptsAtMost: undefined,
+  }
+}

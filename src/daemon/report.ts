@@ -1,0 +1,41 @@
+import { after, elapsedMs, type Instant } from '../core/instant.ts'
+import { cooldownMs } from '../core/limits.ts'
+import type { ClusterReport } from './control-protocol.ts'
+import { instantOf } from './instant-of.ts'
+import type { Watch } from './watch.ts'
+
+/** What `status` tells of one cluster. */
+export function reportOf(watch: Watch): ClusterReport {
+  const { cluster, state, settings } = watch
+  return {
+    name: cluster.name,
+    dataDirectory: cluster.dataDirectory,
+    port: cluster.port,
+    mode: state.mode,
+    cause: state.cause,
+    sentence: watch.sentence,
+    failuresInRow: state.failuresInRow,
+    attemptsInWindow: attemptsInWindow(watch),
+    attemptsAllowed: settings.limits.attempts,
+    pausedUntilWallMs: state.pause?.forMs == null ? null : after(state.pause.since, state.pause.forMs).wallMs,
+    cooldownUntilWallMs: cooldownUntil(watch),
+    incidentId: state.incidentId,
+    lastTickWallMs: watch.lastTickWallMs ?? null,
+    healthySinceWallMs: state.mode === 'healthy' ? (watch.healthySinceWallMs ?? null) : null,
+    readings: watch.readings ?? null,
+    assessment: watch.assessment ?? null,
+    step: watch.step,
+  }
+}
+
+function attemptsInWindow({ state, settings, outside }: Watch): number {
+  const now = instantOf(outside.clock)
+  return state.attempts.filter(begun => elapsedMs(begun, now) < settings.limits.windowMs).length
+}
+
+function cooldownUntil({ state, settings, outside }: Watch): number | null {
+  if (state.lastFruitlessAt === null || state.mode !== 'waiting') return null
+  const now: Instant = instantOf(outside.clock)
+  const left = cooldownMs(settings.limits, state.fruitlessInRow) - elapsedMs(state.lastFruitlessAt, now)
+  return left > 0 ? now.wallMs + left : null
+}

@@ -1,0 +1,12 @@
+import type { Watch } from './watch.ts'
+
+/** One line for `systemctl status`: "15-main healthy; 16-reports recovering (start-postgres)". */
+export function statusLine(watches: readonly Watch[]): string {
+  if (watches.length === 0) return 'no cluster to watch'
+  return watches.map(describe).join('; ')
+}
+
+function describe({ cluster, state, step }: Watch): string {
+  const detail = step !== '' ? ` (${step})` : state.cause === null ? '' : ` (${state.cause})`
+  return `${cluster.name} ${state.mode}${detail}`
+}

@@ -1,0 +1,48 @@
+import type { Config } from '../config/config.ts'
+import type { Delivery, Mail, Mailer } from '../ports/mailer.ts'
+import { type Alerting, createAlerting } from './alerting.ts'
+import { composeMailer, type HostParts, statePaths } from './compose.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import { createSlotFile } from './slot-file.ts'
+
+const MEMORY_SLOT_BYTES = 128 * 1024
+
+/** How the daemon tells people: one alerting and one outbox, whose mail server may change with the configuration. */
+export interface Telegraph {
+  readonly alerting: Alerting
+  readonly outbox: Outbox
+  configure(config: Config): void
+  isMailConfigured(): boolean
+  /** Tries to hand one mail over now, past the outbox, and tells what the server said. */
+  tryNow(mail: Mail, timeoutMs: number, signal: AbortSignal): Promise<Delivery>
+}
+
+const NO_MAIL: Delivery = { ok: false, permanent: false, detail: 'no mail is configured', hint: 'set alerts.mail in the configuration' }
+
+export function createTelegraph(parts: HostParts, config: Config): Telegraph {
+  const { host, hostName } = parts
+  const paths = statePaths(config.stateDirectory)
+  let mailer: Mailer | undefined = composeMailer(config, parts)
+  const switchable: Mailer = { send: (mail, timeoutMs, signal) => mailer?.send(mail, timeoutMs, signal) ?? Promise.resolve(NO_MAIL) }
+  const outbox = createOutbox({ ...host, directory: paths.outbox, mailer: switchable })
+  const alerting = createAlerting({
+    outbox: { put: async (mail, options) => (mailer === undefined ? undefined : await outbox.put(mail, options)) },
+    memory: createSlotFile({ files: host.files, path: paths.alerts, slotBytes: MEMORY_SLOT_BYTES }),
+    log: host.log,
+    clock: host.clock,
+    random: host.random,
+    settings: config.alerts,
+    host: hostName,
+  })
+  return {
+    alerting,
+    outbox,
+    configure(next) {
+      mailer = composeMailer(next, parts)
+      alerting.configure(next.alerts)
+      outbox.wake()
+    },
+    isMailConfigured: () => mailer !== undefined,
+    tryNow: switchable.send,
+  }
+}

@@ -1,0 +1,87 @@
+import type { LogIndicators } from '../core/facts.ts'
+import { elapsedMs } from '../core/instant.ts'
+import { mergeIndicators, readIndicators } from '../core/postgres/log-indicators.ts'
+import { apply } from './apply.ts'
+import { instantOf } from './instant-of.ts'
+import { tick } from './tick.ts'
+import type { Watch } from './watch.ts'
+
+/** Trouble that is older than this is looked at in the calm interval again. */
+const EAGER_MS = 300_000
+/** The server's log is read at most this often between ticks. */
+const LOG_PAUSE_MS = 200
+
+/** Watches one cluster until `stop` aborts; ends after the tick and the recovery under way. */
+export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<void> {
+  await apply(watch, { type: 'daemon-started' })
+  const release = listen(watch, stop)
+  try {
+    while (!stop.aborted) {
+      await tickSafely(watch)
+      if (!stop.aborted) await rest(watch, stop)
+    }
+    await watch.recovery
+    await watch.applying
+  } finally {
+    release()
+  }
+}
+
+/** A bug in one tick must not end the watch; it is told and the next tick looks again. */
+async function tickSafely(watch: Watch): Promise<void> {
+  try {
+    await tick(watch)
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    watch.outside.log.write({ level: 'err', event: 'bug', message: `${watch.cluster.name}: a tick failed by a bug in pgwatchd: ${text}`, cluster: watch.cluster.name })
+  }
+}
+
+/** Sleeps until the next tick is due, or until something wakes the watch; a recovery under way is waited for. */
+async function rest(watch: Watch, stop: AbortSignal): Promise<void> {
+  await watch.alarm.wait(pauseMs(watch), stop)
+  if (watch.recovery !== undefined && !stop.aborted) await watch.recovery
+}
+
+/** Short while trouble is fresh, calm otherwise. */
+export function pauseMs({ state, settings, outside }: Watch): number {
+  if (state.mode === 'suspect') return settings.confirmIntervalMs
+  const fresh = elapsedMs(state.modeSince, instantOf(outside.clock)) < EAGER_MS
+  return state.mode === 'waiting' && fresh ? settings.confirmIntervalMs : settings.intervalMs
+}
+
+/** Whatever may wake the watch between two ticks. */
+function listen(watch: Watch, stop: AbortSignal): () => void {
+  watch.probeMemory.onHeldSessionEnd = () => watch.alarm.ring()
+  const unit = watch.outside.service.watch(() => watch.alarm.ring())
+  const log = watch.outside.files.watch(watch.serverLog.path, readLogSoon(watch, stop))
+  return () => {
+    unit()
+    log()
+  }
+}
+
+function readLogSoon(watch: Watch, stop: AbortSignal): () => void {
+  let waiting = false
+  return () => {
+    if (waiting || stop.aborted) return
+    waiting = true
+    watch.outside.clock.after(LOG_PAUSE_MS, () => {
+      waiting = false
+      void wakeOnTrouble(watch)
+    })
+  }
+}
+
+async function wakeOnTrouble(watch: Watch): Promise<void> {
+  const lines = await watch.serverLog.poll()
+  if (lines.length === 0) return
+  const said = readIndicators(lines)
+  watch.indicators = mergeIndicators(watch.indicators, said)
+  if (seemsUrgent(said)) watch.alarm.ring()
+}
+
+/** Lines that ask for a look at once. */
+function seemsUrgent(said: LogIndicators): boolean {
+  return said.panics.length > 0 || said.damages.length > 0 || said.backendCrashed || said.shutdownRequested || said.outOfSpace || said.ioError
+}

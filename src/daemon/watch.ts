@@ -1,0 +1,69 @@
+import type { Assessment } from '../core/cause.ts'
+import type { Cluster } from '../core/cluster.ts'
+import type { LogIndicators } from '../core/facts.ts'
+import type { Incident } from '../core/incident.ts'
+import type { Readings } from '../core/reading.ts'
+import type { State } from '../core/state.ts'
+import type { Outside } from '../ports/outside.ts'
+import type { FactsMemory } from '../probes/facts/examine.ts'
+import type { ServerLog } from '../probes/facts/server-log.ts'
+import type { ProbeMemory } from '../probes/probe.ts'
+import type { JournalStore, PipelineOutcome } from '../recovery/pipeline.ts'
+import type { Alarm } from './alarm.ts'
+import type { Alerting } from './alerting.ts'
+import type { IncidentStore } from './incident-store.ts'
+import type { WatchSettings } from './settings.ts'
+import type { StateFile } from './state-file.ts'
+
+/** What the watch over one cluster works with; made once, by the composition root. */
+export interface WatchParts {
+  readonly cluster: Cluster
+  readonly host: string
+  readonly outside: Outside
+  readonly stateFile: StateFile
+  readonly journal: JournalStore
+  readonly incidents: IncidentStore
+  readonly alerting: Alerting
+  readonly serverLog: ServerLog
+  readonly probeMemory: ProbeMemory
+  readonly factsMemory: FactsMemory
+  readonly login: { readonly user: string; readonly database: string } | undefined
+  /** Aborts when the daemon must be gone at once. */
+  readonly abort: AbortSignal
+  /** True once the daemon was asked to stop. */
+  stopping(): boolean
+}
+
+/** The watch over one cluster: its parts, its persisted state, and what the last tick saw. */
+export interface Watch extends WatchParts {
+  settings: WatchSettings
+  state: State
+  /** False while the state on disk is older than the one in memory: then only harmless actions remain. */
+  stateSaved: boolean
+  readings: Readings | undefined
+  assessment: Assessment | undefined
+  /** The last tick in one sentence. */
+  sentence: string
+  lastTickWallMs: number | undefined
+  lastTickMonotonicMs: number
+  healthySinceWallMs: number | undefined
+  /** What the server's log said since the last healthy tick. */
+  indicators: LogIndicators
+  incident: Incident | undefined
+  /** Warnings that people were told of, by key. */
+  warnings: ReadonlyMap<string, string>
+  /** What the last attempt of this incident came to. */
+  lastOutcome: PipelineOutcome | undefined
+  /** The recovery under way. */
+  recovery: Promise<void> | undefined
+  /** Its step; empty otherwise. */
+  step: string
+  /** Settles when every event so far has been applied; events are applied one after the other. */
+  applying: Promise<void>
+  /** Settles when the look under way has ended; looks share the probes' memory. */
+  looking: Promise<void>
+  /** Settles when the incident's file is as the incident in memory. */
+  incidentWrites: Promise<void>
+  /** Ends the sleep between two ticks. */
+  readonly alarm: Alarm
+}

@@ -1,0 +1,68 @@
+import type { ClusterConfig } from '../config/config.ts'
+import type { Cluster } from '../core/cluster.ts'
+import type { Outside } from '../ports/outside.ts'
+import { createFactsMemory } from '../probes/facts/examine.ts'
+import { createServerLog } from '../probes/facts/server-log.ts'
+import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
+import { createJournalStore } from '../recovery/journal-store.ts'
+import type { Alerting } from './alerting.ts'
+import { statePaths } from './compose.ts'
+import { createWatch } from './create-watch.ts'
+import type { IncidentStore } from './incident-store.ts'
+import type { WatchSettings } from './settings.ts'
+import { createSlotFile } from './slot-file.ts'
+import { createStateFile } from './state-file.ts'
+import type { Watch } from './watch.ts'
+import { watchCluster } from './watch-loop.ts'
+
+const STATE_SLOT_BYTES = 16 * 1024
+/** The journal carries what steps note for their undo. */
+const JOURNAL_SLOT_BYTES = 256 * 1024
+
+/** What all watches of one daemon share. */
+export interface Common {
+  readonly host: string
+  readonly incidents: IncidentStore
+  readonly alerting: Alerting
+  readonly abort: AbortSignal
+  stopping(): boolean
+}
+
+/** A watch that runs. */
+export interface Watcher {
+  readonly watch: Watch
+  readonly config: ClusterConfig
+  /** Ends after the tick and the recovery under way. */
+  stop(): Promise<void>
+}
+
+export async function startWatcher(common: Common, outside: Outside, cluster: Cluster, config: ClusterConfig, settings: WatchSettings): Promise<Watcher> {
+  const paths = statePaths(settings.stateDirectory)
+  const { files } = outside
+  const watch = await createWatch(
+    {
+      ...common,
+      cluster,
+      outside,
+      stateFile: createStateFile(createSlotFile({ files, path: paths.state(cluster.name), slotBytes: STATE_SLOT_BYTES })),
+      journal: createJournalStore(createSlotFile({ files, path: paths.journal(cluster.name), slotBytes: JOURNAL_SLOT_BYTES })),
+      serverLog: createServerLog({ files, path: cluster.logFile }),
+      probeMemory: createProbeMemory(() => undefined),
+      factsMemory: createFactsMemory(),
+      login: config.application === undefined ? undefined : { user: config.application.user, database: config.application.database },
+    },
+    settings,
+  )
+  const stop = new AbortController()
+  const ended = watchCluster(watch, stop.signal)
+  return {
+    watch,
+    config,
+    async stop() {
+      stop.abort()
+      await ended
+      await closeProbeMemory(watch.probeMemory)
+      await outside.service.close()
+    },
+  }
+}
