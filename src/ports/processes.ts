@@ -33,8 +33,8 @@ export interface Processes {
   find(matches: (process: ProcessStatus) => boolean): readonly ProcessStatus[]
   /** Live processes, other than PostgreSQL's own and pgwatchd, with a file below `directory` open or as working directory; best effort (only what this user may see). */
   using(directory: string): readonly ProcessStatus[]
-  /** Attached processes of the System V segment `id` (`/proc/sysvipc/shm`), 0 when it does not exist. */
-  sharedMemoryAttachments(id: number): number
+  /** Attached processes of the System V segment `id` (`/proc/sysvipc/shm`), 0 when it does not exist, or has another `key` where one is given. */
+  sharedMemoryAttachments(id: number, key?: number): number
   /** Sends a signal to exactly that process: nothing happens when the pid now belongs to another. Returns whether it was sent. */
   signal(process: { readonly pid: number; readonly startTimeTicks: number }, signal: ProcessSignal): boolean
 }

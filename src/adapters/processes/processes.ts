@@ -12,7 +12,7 @@ export function createProcesses(): Processes {
     postgresIn,
     find: (matches) => inspectAlive(listPids()).filter(matches),
     using,
-    sharedMemoryAttachments: (id) => parseAttachments(readIfAllowed('/proc/sysvipc/shm') ?? '', id),
+    sharedMemoryAttachments: (id, key) => parseAttachments(readIfAllowed('/proc/sysvipc/shm') ?? '', id, key),
     signal: ({ pid, startTimeTicks }, signal) =>
       isSame(pid, startTimeTicks) && unlessRefused(() => process.kill(pid, signal)) === true,
   }

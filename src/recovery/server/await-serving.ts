@@ -1,15 +1,15 @@
 import type { PostgresFailure } from '../../ports/postgres.ts'
 import type { StepContext } from '../step.ts'
 import { findServer } from './processes.ts'
-import { lastGraveLine, readLogSince } from './server-log.ts'
+import { readLogSince } from './server-log.ts'
 import type { StartupSample } from './startup.ts'
 import { sampleStartup } from './startup.ts'
 
 /** What became of a start. */
 export type Serving =
   | { readonly status: 'serving'; readonly detail: string }
-  /** The server's processes ended, or never appeared. `outOfSpace` and `misconfigured` are what a person or time can change. */
-  | { readonly status: 'exited'; readonly why: string; readonly byItself: 'failed' | 'held' }
+  /** The server's processes ended, or never appeared; `curable` when room or a right configuration is all that is missing. */
+  | { readonly status: 'exited'; readonly why: string; readonly curable: boolean }
   | { readonly status: 'stalled'; readonly why: string }
   | { readonly status: 'aborted' }
 
@@ -17,7 +17,6 @@ const APPEAR_WITHIN_MS = 10_000
 const REPORT_EVERY_MS = 10_000
 const LOGIN_TIMEOUT_MS = 5_000
 const READY = ['ready', 'standby']
-const NEEDS_A_PERSON = /No space left on device|contains errors|could not load|invalid permissions|could not access file/
 
 interface Watch {
   readonly startedMs: number
@@ -80,7 +79,7 @@ function describe(sample: StartupSample): string {
 async function tryLogin(context: StepContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
   const opened = await context.outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'recovery' }, signal)
   if (opened.ok) await opened.value.close()
-  if (opened.ok || isUp(opened.failure)) return { status: 'serving', detail: `it answered after ${context.outside.clock.monotonicMs() - watch.startedMs} ms` }
+  if (opened.ok || isUp(opened.failure)) return { status: 'serving', detail: `it answered after ${Math.round(context.outside.clock.monotonicMs() - watch.startedMs)} ms` }
   return stalled(context, watch)
 }
 
@@ -101,7 +100,7 @@ async function notThereYet(context: StepContext, watch: Watch): Promise<Serving 
 }
 
 async function exited(context: StepContext, watch: Watch): Promise<Serving> {
-  const grave = lastGraveLine(await readLogSince(context, watch.logOffset))
-  const why = `the server ${watch.seen ? 'ended while starting' : 'did not start'}${grave === '' ? '' : `: ${grave}`}`
-  return { status: 'exited', why, byItself: NEEDS_A_PERSON.test(grave) ? 'held' : 'failed' }
+  const said = await readLogSince(context, watch.logOffset)
+  const why = `the server ${watch.seen ? 'ended while starting' : 'did not start'}${said.lastFatal === '' ? '' : `: ${said.lastFatal}`}`
+  return { status: 'exited', why, curable: said.outOfSpace || said.configurationErrors.length > 0 }
 }

@@ -5,6 +5,7 @@ import { logEnd } from '../server/server-log.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 
 const LOG_TAIL_BYTES = 64 * 1024
+const DAMAGES_AT_MOST = 100
 const PROCESSES_AT_MOST = 200
 
 /** Keeps what a recovery will overwrite: control file, lock file, log tail, processes, room. */
@@ -30,7 +31,8 @@ async function run(context: StepContext): Promise<StepResult> {
     await tryToKeep('pg_control', () => keepControlFile(context, folder)),
     await tryToKeep('the log tail', () => keepLogTail(context, folder)),
   ].filter((reason) => reason !== undefined)
-  await context.note({ folder, ...(await readIdentity(context)), logOffset: await logEnd(context) })
+  const damages = context.damages.slice(0, DAMAGES_AT_MOST)
+  await context.note({ folder, damages, ...(await readIdentity(context)), logOffset: await logEnd(context) })
   return { ok: true, did: [`kept the evidence in ${context.incidentDirectory}/${folder}`], notDone: missing }
 }
 

@@ -44,7 +44,7 @@ function conclude(serving: Serving, said: string | undefined): StepResult {
   if (serving.status === 'aborted') return { ok: false, why: 'the wait was broken off', held: false, did: [] }
   if (serving.status === 'stalled') return { ok: false, why: `${serving.why}; it is not restarted, because its recovery would begin again`, held: true, did: [] }
   const why = said === undefined ? serving.why : `${serving.why} (${said})`
-  return { ok: false, why, held: serving.byItself === 'held', did: [] }
+  return { ok: false, why, held: serving.curable, did: [] }
 }
 
 async function undo(context: StepContext): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import type { Row } from '../../ports/postgres.ts'
 import { verifyDatabases, verifyApplication, verifyTouched } from '../server/proofs.ts'
 import { askOnce } from '../server/login.ts'
 import { describeFailure } from '../server/databases.ts'
-import { panicLines, readLogSince } from '../server/server-log.ts'
+import { readLogSince } from '../server/server-log.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 
 /** Proves that the cluster serves, and that it is the one that it was. */
@@ -72,6 +72,6 @@ async function lookForNewTrouble(context: StepContext, before: Standing, signal:
   if (typeof after === 'string') problems.push(`the server could not be asked again: ${after}`)
   else if (after.checksumFailures > before.checksumFailures) problems.push('checksum failures were counted while it was verified')
   const offset = context.recall('start-postgres')?.['logOffset']
-  if (typeof offset === 'number') problems.push(...panicLines(await readLogSince(context, offset)).slice(0, 3))
+  if (typeof offset === 'number') problems.push(...(await readLogSince(context, offset)).panics.map((text) => `the server logged PANIC: ${text}`))
   return problems
 }

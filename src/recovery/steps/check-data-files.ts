@@ -1,0 +1,56 @@
+import { knownDamages } from '../damage/known-damages.ts'
+import { planChecksums, runChecksums } from '../damage/run-checksums.ts'
+import { readConfigured } from '../server/configuration.ts'
+import { findFault, findWrongMode } from '../server/data-directory.ts'
+import { findServer } from '../server/processes.ts'
+import type { Check, Step, StepContext, StepResult } from '../step.ts'
+
+/** Looks for what would keep the server from starting, or make it start with less than it had. Data is never changed here. */
+export const checkDataFiles: Step = {
+  name: 'check-data-files',
+  purpose: 'ensure that a start can succeed and loses nothing: version, control file, WAL, permissions, configuration, checksums',
+  changes: 'may set the permissions of the data directory to 0700; changes no data',
+  precondition,
+  run,
+  undo,
+}
+
+async function precondition(context: StepContext): Promise<Check> {
+  if (context.supposed === 'stopped') return { go: 'run', because: 'the files are looked at once the server is stopped' }
+  if (findServer(context).postmaster !== undefined) return { go: 'skip', because: 'a server that runs needs no check for its start' }
+  return { go: 'run', because: 'a start on damaged or incomplete files can lose committed data' }
+}
+
+async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
+  const did = await mendMode(context)
+  const [fault, configured] = await Promise.all([findFault(context), readConfigured(context, 'shared_buffers', signal)])
+  if (fault !== undefined) return { ok: false, why: `the server is not started: ${fault}`, held: true, did }
+  if (!configured.ok) return { ok: false, why: `the server is not started: ${configured.why}`, held: true, did }
+  return checkChecksums(context, did, signal)
+}
+
+async function mendMode(context: StepContext): Promise<readonly string[]> {
+  const mode = await findWrongMode(context)
+  if (mode === undefined) return []
+  await context.note({ ...context.recall('check-data-files'), mode })
+  await context.outside.files.changeMode(context.cluster.dataDirectory, 0o700)
+  return [`set the permissions of ${context.cluster.dataDirectory} from ${mode.toString(8)} to 700`]
+}
+
+async function checkChecksums(context: StepContext, did: readonly string[], signal: AbortSignal): Promise<StepResult> {
+  const plan = await planChecksums(context)
+  if (plan.check === 'nothing') return { ok: true, did, notDone: plan.worthTelling ? [`checksums were not checked: ${plan.because}`] : [] }
+  await context.outside.service.hold()
+  context.report('checking the data checksums')
+  const report = await runChecksums(context, plan, signal)
+  await context.note({ ...context.recall('check-data-files'), damages: report.damages })
+  const notDone = report.complete ? [] : [`the checksums could not be checked to the end: ${report.refusal}`]
+  return { ok: true, did: [...did, `checked the data checksums: ${knownDamages(context).length} damaged places known`], notDone }
+}
+
+async function undo(context: StepContext): Promise<readonly string[]> {
+  const mode = context.recall('check-data-files')?.['mode']
+  if (typeof mode !== 'number') return []
+  await context.outside.files.changeMode(context.cluster.dataDirectory, mode)
+  return [`set the permissions of ${context.cluster.dataDirectory} back to ${mode.toString(8)}`]
+}
