@@ -35,7 +35,9 @@ export const SUPERUSER_OPTIONS = {
   user: { type: 'text', format: 'identifier', default: 'postgres', sentence: "pgwatchd's own user; a superuser." },
   database: { type: 'text', format: 'identifier', default: 'postgres', sentence: 'The database it connects to.' },
   host: HOST_OPTION,
-  ...PASSWORD_OPTIONS,
+  password_file: { ...PASSWORD_OPTIONS.password_file, example: '/etc/pgwatchd/superuser.password' },
+  password_credential: { ...PASSWORD_OPTIONS.password_credential, example: 'superuser-password' },
+  password_environment: { ...PASSWORD_OPTIONS.password_environment, example: 'SUPERUSER_PASSWORD' },
 } as const satisfies OptionTable
 
 export const APPLICATION_OPTIONS = {
@@ -76,7 +78,7 @@ export const CLUSTER_OPTIONS = {
   log_file: {
     type: 'path',
     example: '/var/log/postgresql/postgresql-15-main.log',
-    sentence: "The server's log, or the directory of its logs.",
+    sentence: "The server's log.",
   },
   service_manager: {
     type: 'choice',

@@ -9,10 +9,10 @@ import { WATCH_OPTIONS } from './watch.ts'
 /** Every key of `/etc/pgwatch.yaml`: the loader, the example file and the schema are made of it. */
 export const OPTIONS = {
   ...CLUSTERS_OPTION,
+  ...ALERT_OPTIONS,
   ...WATCH_OPTIONS,
   ...PROBE_OPTIONS,
   ...RECOVERY_OPTIONS,
-  ...ALERT_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const satisfies OptionTable
 

@@ -1,0 +1,56 @@
+import { posix } from 'node:path'
+import type { Files } from '../ports/files.ts'
+import { firstDirectory, isOn, readPostgresqlConf } from './postgresql-conf.ts'
+import type { Settings } from './postgresql-conf.ts'
+import { readOrNothing } from './read-or-nothing.ts'
+
+/** Compiled into Debian's PostgreSQL. */
+export const DEFAULT_SOCKET_DIRECTORY = '/var/run/postgresql'
+export const DEFAULT_PORT = 5432
+
+/** The settings of a server that pgwatchd needs, as files tell them. */
+export interface ServerSettings {
+  readonly dataDirectory: string | undefined
+  readonly port: number | undefined
+  /** "" when the server is told to have no socket. */
+  readonly socketDirectory: string | undefined
+  /** The log that the logging collector writes now; `undefined` without one. */
+  readonly collectedLogFile: string | undefined
+}
+
+/**
+ * Reads `configFile` and, over it, what ALTER SYSTEM wrote into the data directory; `undefined` when `configFile` does
+ * not exist. Rejects with `OutsideError` when it cannot be read.
+ */
+export async function readServerSettings(files: Files, configFile: string, knownDataDirectory?: string): Promise<ServerSettings | undefined> {
+  const written = await readPostgresqlConf(files, configFile)
+  if (written === undefined) return undefined
+  const dataDirectory = knownDataDirectory ?? written.get('data_directory')
+  const altered = dataDirectory === undefined ? undefined : await readAltered(files, dataDirectory)
+  const settings = new Map([...written, ...(altered ?? [])])
+  const sockets = settings.get('unix_socket_directories')
+  return {
+    dataDirectory,
+    port: portOf(settings.get('port')),
+    socketDirectory: sockets === undefined ? undefined : firstDirectory(sockets),
+    collectedLogFile: dataDirectory !== undefined && isOn(settings.get('logging_collector')) ? await readCurrentLogFile(files, dataDirectory) : undefined,
+  }
+}
+
+/** A user who may not look into the data directory does without. */
+async function readAltered(files: Files, dataDirectory: string): Promise<Settings | undefined> {
+  return await readOrNothing(() => readPostgresqlConf(files, posix.join(dataDirectory, 'postgresql.auto.conf')))
+}
+
+/** `current_logfiles` has lines such as "stderr log/postgresql-2026-11-21.log", relative to the data directory. */
+async function readCurrentLogFile(files: Files, dataDirectory: string): Promise<string | undefined> {
+  const text = await readOrNothing(() => files.readText(posix.join(dataDirectory, 'current_logfiles'), { maxBytes: 8192 }))
+  const path = /^stderr (.+)$/m.exec(text ?? '')?.[1]
+  return path === undefined ? undefined : posix.resolve(dataDirectory, path)
+}
+
+/** A port as PostgreSQL takes it; `undefined` for anything else. */
+export function portOf(text: string | undefined): number | undefined {
+  const port = /^[0-9]{1,5}$/.test(text ?? '') ? Number(text) : 0
+  return port >= 1 && port <= 65535 ? port : undefined
+}
