@@ -12,8 +12,8 @@ export interface FakeProcesses extends Processes {
   readonly signals: { readonly pid: number; readonly signal: ProcessSignal }[]
   /** Called after each signal; the default ends the process at SIGKILL. */
   onSignal: (process: ProcessStatus, signal: ProcessSignal) => void
-  /** Attached processes by id of a System V segment. */
-  readonly sharedMemory: Map<number, number>
+  /** Attached processes by id of a System V segment; a pair is processes and key. */
+  readonly sharedMemory: Map<number, number | readonly [attachments: number, key: number]>
   /** Pids that `using` reports, by directory. */
   readonly users: Map<string, readonly number[]>
 }
@@ -50,7 +50,11 @@ export function createFakeProcesses(): FakeProcesses {
       alive().filter((process) => basename(process.executable ?? '') === 'postgres' && process.workingDirectory?.path === directory),
     find: (matches) => alive().filter(matches),
     using: (directory) => (fake.users.get(directory) ?? []).flatMap((pid) => table.get(pid) ?? []),
-    sharedMemoryAttachments: (id) => fake.sharedMemory.get(id) ?? 0,
+    sharedMemoryAttachments: (id, key) => {
+      const segment = fake.sharedMemory.get(id) ?? 0
+      if (typeof segment === 'number') return segment
+      return key === undefined || segment[1] === key || segment[1] === 0 ? segment[0] : 0
+    },
     signal: ({ pid, startTimeTicks }, signal) => {
       const process = table.get(pid)
       if (process === undefined || process.startTimeTicks !== startTimeTicks) return false

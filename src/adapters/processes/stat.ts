@@ -27,11 +27,12 @@ export function parseIoBytes(text: string): number | undefined {
 
 /**
  * The `nattch` column of the line with that `shmid` in the text of `/proc/sysvipc/shm`; 0 when there is none, or when it has
- * another key. A segment that is marked to be destroyed has key 0 and counts.
+ * another key. A segment that is marked to be destroyed has key 0 and counts. The kernel prints keys as signed numbers,
+ * postmaster.pid as unsigned ones.
  */
 export function parseAttachments(text: string, id: number, key?: number): number {
   const rows = text.split('\n').slice(1).map((line) => line.trim().split(/\s+/))
   const row = rows.find((columns) => Number(columns[1]) === id)
-  const matches = key === undefined || [key, 0].includes(Number(row?.[0]))
+  const matches = key === undefined || [key >>> 0, 0].includes(Number(row?.[0]) >>> 0)
   return matches ? Number(row?.[6] ?? 0) : 0
 }

@@ -65,6 +65,12 @@ export function mergeIndicators(earlier: LogIndicators, later: LogIndicators): L
   }
 }
 
+/** Whether the log tells of something that a watch should look at before its next tick is due. */
+export function seemsUrgent(said: LogIndicators): boolean {
+  const { panics, damages, outOfSpace, ioError, shutdownRequested, backendCrashed } = said
+  return panics.length > 0 || damages.length > 0 || outOfSpace || ioError || shutdownRequested || backendCrashed
+}
+
 /** A client's own `SET` fails as ERROR; the server's configuration as LOG, then FATAL. */
 function isConfigurationError({ severity, text }: ServerMessage): boolean {
   return (severity === 'LOG' || severity === 'FATAL') && CONFIGURATION.test(text)
