@@ -42,7 +42,7 @@ export const GUARDS = {
   'grace is over, but cooling down': view => graceOver(view) && cooling(view),
   'attempts are spent': spent,
   'a person was told': ({ state }) => state.told,
-  'it takes long': ({ state, now, limits }) => elapsedMs(state.modeSince, now) >= limits.waitAlertMs,
+  'it takes long': ({ state, now, limits }) => state.incidentSince !== null && elapsedMs(state.incidentSince, now) >= limits.waitAlertMs,
   'a pause is set': ({ state }) => state.pause !== null,
 } as const satisfies Record<string, Guard>
 

@@ -211,7 +211,7 @@ t.test('hold means for ever', async t => {
 
 t.test('a starting server is waited for without limit, and a person hears of it when it takes long', async t => {
   const story = new Story()
-  t.same(story.tell('healing-observed').effects, ['open-incident'])
+  t.same(story.tell('healing-observed', 86_400_000).effects, ['open-incident'], 'however long it was healthy before')
   t.same(story.tell('healing-observed', 29_000).effects, ['open-incident'])
   t.same(story.tell('healing-observed', 1_000).effects, ['open-incident', 'alert-waiting'])
   t.equal(story.tell('healing-observed', 86_400_000).state.mode, 'waiting')

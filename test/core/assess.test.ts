@@ -1,0 +1,237 @@
+import t from 'tap'
+import { assess, needsFacts } from '../../src/core/assess.ts'
+import type { Facts } from '../../src/core/facts.ts'
+import { PROBE_NAMES, type ProbeName, type Reading, type Readings, type Reason } from '../../src/core/reading.ts'
+
+function reading(probe: ProbeName, changes: Partial<Reading> = {}): Reading {
+  return { probe, verdict: 'pass', detail: `${probe} is well`, evidence: {}, tookMs: 1, ...changes }
+}
+
+function readings(changes: Partial<Record<ProbeName, Partial<Reading>>> = {}): Readings {
+  return Object.fromEntries(PROBE_NAMES.map(name => [name, reading(name, changes[name])])) as unknown as Readings
+}
+
+function failing(reason: Reason, sqlState = '', more: Record<string, string | boolean> = {}): Partial<Reading> {
+  return { verdict: 'fail', reason, detail: `failed: ${reason} ${sqlState}`, evidence: { ...(sqlState === '' ? {} : { sqlState }), ...more } }
+}
+
+const RUNNING: Facts['postmaster'] = { status: 'running', pid: 4711, processState: 'S', waitChannel: '' }
+
+function facts(changes: Partial<Facts> = {}): Facts {
+  return {
+    postmaster: { status: 'absent' },
+    service: { state: 'failed', result: 'signal', job: '', restartsByItself: false },
+    controlFile: {
+      state: 'in production',
+      systemIdentifier: '1',
+      checksumsEnabled: true,
+      redoLsn: '0/1',
+      checkpointLsn: '0/1',
+      timeline: 1,
+      walSegmentBytes: 16_777_216,
+    },
+    pidFileStatus: '',
+    startup: undefined,
+    log: {
+      panics: [],
+      outOfSpace: false,
+      ioError: false,
+      outOfMemory: false,
+      configurationErrors: [],
+      shutdownRequested: false,
+      backendCrashed: false,
+      damages: [],
+      lastFatal: '',
+    },
+    owner: undefined,
+    packageUpgrade: false,
+    dataDirectoryUser: '',
+    smallestFreeBytes: 10_000_000_000,
+    neededFreeBytes: 33_554_432,
+    configurationError: '',
+    freeableBytes: 0,
+    ...changes,
+  }
+}
+
+const DOWN = { service: failing('no-postmaster'), connection: failing('not-listening') }
+const CLEAN = { ...facts().controlFile!, state: 'shut down' as const }
+const STOPPED: Partial<Facts> = { controlFile: CLEAN, service: { state: 'inactive', result: 'success', job: '', restartsByItself: false } }
+const ROOMLESS: Partial<Facts> = { smallestFreeBytes: 4096 }
+const DAMAGE = { kind: 'page', relationPath: 'base/16384/16471', block: 50, message: 'invalid page in block 50 of relation base/16384/16471' } as const
+
+t.test('all well needs no facts and no response', async t => {
+  t.notOk(needsFacts(readings(), false))
+  const assessment = assess(readings({ authentication: { verdict: 'unknown', reason: 'no-ground' } }), undefined)
+  t.equal(assessment.response, 'none')
+  t.match(assessment.verdict, '5 of 6 probes pass, not looked at: authentication')
+})
+
+t.test('a disk that fills up is a warning, not an outage', async t => {
+  const full = readings({ disk: failing('full') })
+  t.notOk(needsFacts(full, false))
+  const { response, warnings } = assess(full, undefined)
+  t.equal(response, 'none')
+  t.same(warnings.map(({ key }) => key), ['disk:full'])
+})
+
+interface Case {
+  readonly name: string
+  readonly readings?: Partial<Record<ProbeName, Partial<Reading>>>
+  readonly facts?: Partial<Facts>
+  readonly expect: { readonly cause: string; readonly response: string; readonly plan?: string; readonly strength?: string; readonly attemptsAtMost?: number }
+}
+
+const CASES: readonly Case[] = [
+  { name: 'SIGKILL of the postmaster', expect: { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven' } },
+  {
+    name: 'orphans without a postmaster',
+    facts: { postmaster: { status: 'orphans', pids: [7, 8] } },
+    expect: { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven' },
+  },
+  {
+    name: 'whether a postmaster runs cannot be told: nothing is done',
+    facts: { postmaster: { status: 'unknown', why: 'no permission' } },
+    expect: { cause: 'unclear', response: 'person' },
+  },
+  { name: 'a clean stop by an operator', facts: STOPPED, expect: { cause: 'stopped-by-operator', response: 'grace' } },
+  {
+    name: 'a clean stop while somebody copies the directory',
+    facts: { ...STOPPED, dataDirectoryUser: 'rsync' },
+    expect: { cause: 'stopped-by-operator', response: 'wait' },
+  },
+  { name: 'a clean stop by a package upgrade', facts: { ...STOPPED, packageUpgrade: true }, expect: { cause: 'stopped-by-operator', response: 'wait' } },
+  {
+    name: 'a clean control file, but the service failed to start since',
+    facts: { ...STOPPED, service: { state: 'failed', result: 'protocol', job: '', restartsByItself: false } },
+    expect: { cause: 'crashed', response: 'recover', plan: 'restart' },
+  },
+  {
+    name: 'a start that the service manager has under way',
+    facts: { service: { state: 'activating', result: 'success', job: 'start', restartsByItself: false } },
+    expect: { cause: 'starting', response: 'wait' },
+  },
+  {
+    name: 'crash recovery that advances',
+    readings: { connection: failing('rejected', '57P03') },
+    facts: { postmaster: RUNNING, startup: { phase: 'redo', advancing: true, stalledForMs: 0, detail: 'replaying', walFile: '' } },
+    expect: { cause: 'starting', response: 'wait' },
+  },
+  {
+    name: 'crash recovery that has stalled is told, not restarted',
+    readings: { connection: failing('rejected', '57P03') },
+    facts: { postmaster: RUNNING, startup: { phase: 'redo', advancing: false, stalledForMs: 400_000, detail: 'replaying', walFile: '' } },
+    expect: { cause: 'start-stalled', response: 'person' },
+  },
+  {
+    name: 'a shutdown that takes its time',
+    readings: { connection: failing('rejected', '57P03') },
+    facts: { postmaster: RUNNING, pidFileStatus: 'stopping' },
+    expect: { cause: 'starting', response: 'wait' },
+  },
+  {
+    name: 'SIGSTOP of the postmaster',
+    readings: { connection: failing('timeout') },
+    facts: { postmaster: { ...RUNNING, processState: 'T' } },
+    expect: { cause: 'frozen', response: 'recover', plan: 'restart', strength: 'suspected' },
+  },
+  {
+    name: 'new sessions hang, but the postmaster is merely busy or waits: not frozen',
+    readings: { connection: failing('timeout') },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'unclear', response: 'person' },
+  },
+  {
+    name: 'all slots taken',
+    readings: { authentication: failing('rejected', '53300') },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'connections-exhausted', response: 'person' },
+  },
+  ...['28P01', '28000', '3D000'].map(state => ({
+    name: `login refused with ${state}`,
+    readings: { authentication: failing('rejected', state) },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'auth-broken', response: 'person' },
+  })),
+  { name: 'too slow', readings: { latency: failing('too-slow') }, facts: { postmaster: RUNNING }, expect: { cause: 'slow', response: 'person' } },
+  { name: 'a write that hangs', readings: { write: failing('timeout') }, facts: { postmaster: RUNNING }, expect: { cause: 'slow', response: 'person' } },
+  { name: 'read-only', readings: { write: failing('in-recovery', '25006') }, facts: { postmaster: RUNNING }, expect: { cause: 'read-only', response: 'person' } },
+  {
+    name: 'a standby that is down is never acted on',
+    facts: { controlFile: { ...CLEAN, state: 'in archive recovery' } },
+    expect: { cause: 'read-only', response: 'person' },
+  },
+  {
+    name: 'writes refused for lack of room, nothing to free',
+    readings: { write: failing('rejected', '53100') },
+    facts: { postmaster: RUNNING, ...ROOMLESS },
+    expect: { cause: 'disk-full', response: 'person' },
+  },
+  {
+    name: 'writes refused for lack of room, ballast there',
+    readings: { write: failing('rejected', '53100') },
+    facts: { postmaster: RUNNING, ...ROOMLESS, freeableBytes: 100_000_000 },
+    expect: { cause: 'disk-full', response: 'recover', plan: 'free-space' },
+  },
+  { name: 'down and full: wait for room, no start loop', facts: ROOMLESS, expect: { cause: 'disk-full', response: 'wait' } },
+  {
+    name: 'down and full with ballast',
+    facts: { ...ROOMLESS, freeableBytes: 100_000_000 },
+    expect: { cause: 'disk-full', response: 'recover', plan: 'restart', strength: 'proven' },
+  },
+  {
+    name: 'down with a broken configuration',
+    facts: { configurationError: 'syntax error in file "postgresql.conf" line 3' },
+    expect: { cause: 'configuration-broken', response: 'person' },
+  },
+  {
+    name: 'down after an I/O error: one attempt',
+    facts: { log: { ...facts().log, ioError: true } },
+    expect: { cause: 'disk-faulty', response: 'recover', plan: 'restart', attemptsAtMost: 1 },
+  },
+  {
+    name: 'an I/O error while the server runs',
+    readings: { write: failing('rejected', '58030') },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'disk-faulty', response: 'person' },
+  },
+  {
+    name: 'a catalog is damaged: nobody can log in',
+    readings: { connection: failing('rejected', 'XX001') },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'damaged', response: 'person' },
+  },
+  {
+    name: 'Patroni owns it',
+    facts: { owner: { name: 'patroni', evidence: 'patroni runs' } },
+    expect: { cause: 'not-ours', response: 'person' },
+  },
+]
+
+for (const { name, readings: changes, facts: found, expect } of CASES) {
+  t.test(name, async t => {
+    const assessment = assess(readings(changes ?? DOWN), facts(found))
+    t.match(assessment, expect)
+    t.ok(assessment.evidence.length > 0 || assessment.cause === 'unclear', 'a cause has its evidence')
+    t.equal(assessment.plan === undefined, expect.plan === undefined, 'a plan only where something may be done')
+  })
+}
+
+t.test('a damaged page in the log is repaired online though every probe passes', async t => {
+  const damaged = facts({ postmaster: RUNNING, log: { ...facts().log, damages: [DAMAGE] } })
+  t.ok(needsFacts(readings(), true))
+  t.match(assess(readings(), damaged), { cause: 'damaged', response: 'recover', plan: 'repair-online' })
+})
+
+t.test('damage on a cluster of another manager, or on a standby, is only told', async t => {
+  const log = { ...facts().log, damages: [DAMAGE] }
+  t.match(assess(readings(), facts({ postmaster: RUNNING, log, owner: { name: 'patroni', evidence: 'x' } })), { cause: 'not-ours', response: 'person' })
+  const standby = readings({ connection: { evidence: { inRecovery: true } } })
+  t.match(assess(standby, facts({ postmaster: RUNNING, log })), { cause: 'read-only', response: 'person' })
+})
+
+t.test('what was ruled out is told with its reason', async t => {
+  const { ruledOut } = assess(readings(DOWN), facts())
+  t.ok(ruledOut.includes('not disk-full: there is room for the server to start'))
+  t.ok(ruledOut.some(line => line.startsWith('not stopped-by-operator: the control file says "in production"')))
+})
