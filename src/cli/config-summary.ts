@@ -6,6 +6,8 @@ import { spellDuration } from './durations.ts'
 /** What a valid configuration means, for people and for programs. */
 export interface ConfigSummary {
   readonly clusters: readonly Cluster[]
+  /** Why a cluster is not among them, each a plain sentence. */
+  readonly problems: readonly string[]
   readonly sentences: readonly string[]
 }
 
@@ -14,9 +16,9 @@ function clusterSentence(cluster: Cluster): string {
   return `cluster ${cluster.name}: PostgreSQL ${cluster.majorVersion}, port ${cluster.port}, ${cluster.dataDirectory}, ${service}`
 }
 
-function mailSentence(mail: Config['alerts']['mail']): string {
-  if (mail === undefined) return 'alerts go to the journal only: alerts.mail is not set'
-  return `alerts go to ${mail.to.join(', ')} through ${mail.smtp.host}:${mail.smtp.port}`
+/** Without mail the check of the file has warned already. */
+function mailSentences(mail: Config['alerts']['mail']): readonly string[] {
+  return mail === undefined ? [] : [`alerts go to ${mail.to.join(', ')} through ${mail.smtp.host}:${mail.smtp.port}`]
 }
 
 function watchSentence({ watch, recovery }: Config): string {
@@ -27,7 +29,8 @@ function watchSentence({ watch, recovery }: Config): string {
 /** Finds the clusters that `config` means on this host, as the daemon would. */
 export async function summarize(config: Config, environment: Io['environment']): Promise<ConfigSummary> {
   const { findClusters } = await import('../daemon/find-clusters.ts')
-  const clusters = await findClusters({ config, environment: { ...environment } })
+  const resolution = await findClusters(config, environment)
+  const clusters = resolution.clusters.map(({ cluster }) => cluster)
   const found = clusters.length === 0 ? ['no cluster was found on this host'] : clusters.map(clusterSentence)
-  return { clusters, sentences: [...found, watchSentence(config), mailSentence(config.alerts.mail)] }
+  return { clusters, problems: resolution.problems, sentences: [...found, watchSentence(config), ...mailSentences(config.alerts.mail)] }
 }

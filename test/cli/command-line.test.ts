@@ -9,6 +9,7 @@ import { nearestOf } from '../../src/cli/nearest.ts'
 import { parseInvocation } from '../../src/cli/parse.ts'
 import { wantsColour } from '../../src/cli/style.ts'
 import { renderTable, wrapText } from '../../src/cli/table.ts'
+import { renderManual } from '../../scripts/generators/man.ts'
 import { runWords } from './io.ts'
 
 const names = COMMANDS.map((entry) => entry.name)
@@ -134,4 +135,14 @@ t.test('completion scripts are valid and know every command and option', async (
   test.equal(complete('pgwatchd run --log-format j'), 'json journal')
   test.equal(complete('pgwatchd completion z'), 'zsh')
   test.equal(complete('pgwatchd status '), '')
+})
+
+t.test('the manual tells every command and option, in roff that groff takes without a warning', async (test) => {
+  const manual = renderManual(commands)
+  for (const command of commands) {
+    test.match(manual, new RegExp(`^\\.SS "${command.name.replace('-', '.-')}`, 'm'))
+    for (const name of Object.keys(command.options)) test.match(manual, name.replace(/-/g, '\\-'), `${command.name}: --${name}`)
+  }
+  const check = spawnSync('groff', ['-man', '-Tutf8', '-ww'], { input: manual, encoding: 'utf8' })
+  if (check.error === undefined) test.equal(check.stderr, '')
 })

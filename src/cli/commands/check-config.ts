@@ -25,7 +25,8 @@ async function reportSuccess(invocation: Invocation, io: Io, file: string, confi
     return EXIT.ok
   }
   const style = styleFor(io, io.stdout)
-  io.stdout.write(warnings.map((warning) => `${style.warning('warning:')} ${spellProblem(warning)}\n`).join(''))
+  const doubts = [...warnings.map(spellProblem), ...summary.problems]
+  io.stdout.write(doubts.map((doubt) => `${style.warning('warning:')} ${doubt}\n`).join(''))
   io.stdout.write(`${style.good('ok:')} ${file}\n${summary.sentences.map((sentence) => `  ${sentence}\n`).join('')}`)
   return EXIT.ok
 }

@@ -25,7 +25,7 @@ export const command: Command = {
     'log-format': {
       type: 'string',
       value: 'FORMAT',
-      description: 'json, journal, pretty, or auto (journal under systemd, otherwise pretty); overrides the configuration',
+      description: 'write the log as json, journal, pretty, or auto (journal under systemd, otherwise pretty)',
       completion: LOG_FORMATS,
     },
   },

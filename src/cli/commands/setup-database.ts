@@ -36,7 +36,7 @@ export const command: Command = {
       environment: { ...io.environment },
       ...(cluster === undefined ? {} : { cluster }),
       mode,
-      io: { stdout: io.stdout, stderr: io.stderr, isJson: isSet(invocation, 'json') },
+      io: { stdout: (text) => io.stdout.write(text), stderr: (text) => io.stderr.write(text), isJson: isSet(invocation, 'json') },
     })
   },
 }

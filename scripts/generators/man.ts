@@ -1,0 +1,83 @@
+import type { Command } from '../../src/cli/command.ts'
+import { COMMON_OPTIONS } from '../../src/cli/common-options.ts'
+import { COMMON_EXIT_CODES } from '../../src/cli/exit-codes.ts'
+import { spellOption } from '../../src/cli/help.ts'
+import { loadAllCommands } from '../../src/cli/load-all.ts'
+
+/** roff reads a leading dot or quote as a request, a backslash as an escape, and a plain hyphen as a typographic one. */
+function text(plain: string): string {
+  return plain.replace(/\\/g, '\\e').replace(/-/g, '\\-').replace(/^([.'])/gm, '\\&$1')
+}
+
+function quoted(plain: string): string {
+  return `"${text(plain).replace(/"/g, '\\(dq')}"`
+}
+
+function section(title: string, body: readonly string[]): readonly string[] {
+  return body.length === 0 ? [] : [`.SH ${title}`, ...body]
+}
+
+function item(term: string, explanation: string): readonly string[] {
+  return ['.TP', `.B ${quoted(term)}`, text(explanation)]
+}
+
+function paragraphs(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((each) => ['.PP', text(each)])
+}
+
+function sentence(plain: string): string {
+  return `${plain.slice(0, 1).toUpperCase()}${plain.slice(1)}.`
+}
+
+function commandSection(command: Command): readonly string[] {
+  const { name, summary, description, positional, options, examples, exitCodes } = command
+  const own = Object.entries(options).flatMap(([option, spec]) => item(spellOption(option, spec), sentence(spec.description)))
+  const argument = positional === undefined ? [] : item(positional.name, sentence(positional.description))
+  const codes = Object.entries(exitCodes).map(([code, meaning]) => `${code} ${meaning}`)
+  return [
+    `.SS ${quoted(positional === undefined ? name : `${name} ${positional.required ? positional.name : `[${positional.name}]`}`)}`,
+    text(`${summary}.`),
+    ...paragraphs(description),
+    ...argument,
+    ...own,
+    ...paragraphs(codes.length === 0 ? [] : [`Exit codes: ${codes.join('; ')}.`]),
+    ...examples.flatMap(({ line, explanation }) => ['.PP', text(`${sentence(explanation).replace(/\.$/, '')}:`), '.PP', '.in +4n', '.nf', text(line), '.fi', '.in']),
+  ]
+}
+
+const DESCRIPTION = [
+  'pgwatchd is the on-call DBA that lives on the database host. It watches one or more PostgreSQL clusters, finds out why one is in trouble, applies the least invasive remedy that can help, proves the result, and tells a person what it saw and did.',
+  'The daemon is "pgwatchd run", started by pgwatchd.service. Every other command either asks the running daemon over its control socket, which is open to root and to the group postgres, or reads what it left on disk.',
+]
+
+const FILES: readonly (readonly [string, string])[] = [
+  ['/etc/pgwatch.yaml', 'the configuration; every key has a default'],
+  ['/var/lib/pgwatchd', 'state, incidents with what was kept before it was changed, and mail waiting to be sent; for the user of pgwatchd alone'],
+  ['/run/pgwatchd/control.sock', 'the control socket'],
+]
+
+const ENVIRONMENT: readonly (readonly [string, string])[] = [
+  ['NO_COLOR', 'no colours, even on a terminal'],
+  ['FORCE_COLOR', 'colours even when the output is no terminal; wins over NO_COLOR'],
+]
+
+/** The manual page of section 8, in roff. */
+export function renderManual(commands: readonly Command[]): string {
+  const lines = [
+    '.\\" Made from the tables of src/cli by: npm run generate',
+    '.TH PGWATCHD 8 "" pgwatchd "System Administration"',
+    ...section('NAME', [text('pgwatchd - keep PostgreSQL alive and its data sound')]),
+    ...section('SYNOPSIS', ['.B pgwatchd', '.I COMMAND', text('[OPTIONS]')]),
+    ...section('DESCRIPTION', paragraphs(DESCRIPTION)),
+    ...section('OPTIONS', ['Every command understands:', ...Object.entries(COMMON_OPTIONS).flatMap(([name, option]) => item(spellOption(name, option), sentence(option.description)))]),
+    ...section('COMMANDS', commands.flatMap(commandSection)),
+    ...section('EXIT STATUS', ['Beyond what the commands list:', ...Object.entries(COMMON_EXIT_CODES).flatMap(([code, meaning]) => item(code, sentence(meaning)))]),
+    ...section('ENVIRONMENT', ENVIRONMENT.flatMap(([name, meaning]) => item(name, sentence(meaning)))),
+    ...section('FILES', FILES.flatMap(([name, meaning]) => item(name, sentence(meaning)))),
+    ...section('SEE ALSO', [text('systemctl(1), journalctl(1), pg_ctl(1), postgres(1)')]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** The manual that the package installs. */
+export const MANUAL_GENERATOR = { file: 'docs/pgwatchd.8', render: async () => renderManual(await loadAllCommands()) }
