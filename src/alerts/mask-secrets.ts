@@ -4,9 +4,9 @@ const MASK = '********'
 const VALUE = String.raw`('(?:[^']|'')*'?|"[^"]*"?|[^\s,;&'")]+)`
 
 const RULES: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, `$1${MASK}@`],
-  [new RegExp(String.raw`(\b\w*(?:password|passwd|pwd|secret|token)\w*\s*[=:]\s*)${VALUE}`, 'gi'), `$1${MASK}`],
-  [/(\bpassword\s+)(E?'(?:[^']|'')*'?)/gi, `$1${MASK}`],
+  [/(:\/\/[^\s:/@]{0,100}:)[^\s@/]{1,200}@/g, `$1${MASK}@`],
+  [new RegExp(String.raw`((?:password|passwd|pwd|secret|token)\w{0,40}\s{0,5}[=:]\s{0,5})${VALUE}`, 'gi'), `$1${MASK}`],
+  [/(\bpassword\s{1,5})(E?'(?:[^']|'')*'?)/gi, `$1${MASK}`],
   [/SCRAM-SHA-256\$\S+/g, MASK],
   [/\bmd5[0-9a-f]{32}\b/gi, MASK],
 ]

@@ -3,12 +3,15 @@ import { maskSecrets } from './mask-secrets.ts'
 /** Columns of a mail's text. */
 export const TEXT_WIDTH = 76
 
+/** Looked at beyond what is shown, for what masking makes shorter. */
+const SLACK = 500
+
 /**
  * One line without control characters (escape sequences, line ends, direction marks), so that outside text can neither
  * forge a line nor act on a terminal; secrets masked, cut to `maximum` characters.
  */
 export function oneSafeLine(text: string, maximum: number): string {
-  const flat = text.replace(/\r?\n/g, ' ').replace(/\t/g, '  ')
+  const flat = text.slice(0, maximum + SLACK).replace(/\r?\n/g, ' ').replace(/\t/g, '  ')
   const visible = flat.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?')
   const masked = maskSecrets(visible)
   return masked.length <= maximum ? masked : `${masked.slice(0, maximum - 6)} [...]`

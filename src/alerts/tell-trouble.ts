@@ -21,13 +21,18 @@ const WHY_A_PERSON: Partial<Readonly<Record<Cause, string>>> = {
 /** A cause that only a person can mend, told with what to look at for exactly this cause. */
 export function personNeeded(facts: AlertFacts): Telling {
   const cause = causeOf(facts) ?? 'unclear'
-  const why = WHY_A_PERSON[cause]
+  const why = isOnlyWatched(facts) ? 'nothing was done: pgwatchd is configured to observe only (recovery.mode)' : WHY_A_PERSON[cause]
   return {
     severity: CAUSE_TABLE[cause].severity,
     headline: `${causeHeadline(cause)}${loginName(cause, facts.login)}`,
     notDone: why === undefined ? [] : [why],
     nextCommands: [...causeCommands(facts), ...incidentCommand(facts)],
   }
+}
+
+/** What would be recovered is left to a person only where pgwatchd may not act. */
+function isOnlyWatched(facts: AlertFacts): boolean {
+  return facts.assessment?.response === 'recover' || facts.assessment?.response === 'grace'
 }
 
 function loginName(cause: Cause, login: LoginFacts | undefined): string {

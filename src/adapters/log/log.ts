@@ -5,6 +5,8 @@ import { resolveLogFormat, wantsColour, type LogFormat } from './log-format.ts'
 import { toRecord, toSentence, type LogRecord } from './log-record.ts'
 import { createOutput, type LineStream } from './output.ts'
 
+export { resolveLogFormat } from './log-format.ts'
+
 export interface LogOptions {
   readonly format: LogFormat | 'auto'
   /** Entries below it are not written. */
