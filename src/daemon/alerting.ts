@@ -62,7 +62,11 @@ class AlertTeller implements Alerting {
   }
 
   async start(): Promise<void> {
-    this.#memory = parseAlertMemory(parseJson(await this.#needs.memory.load()))
+    try {
+      this.#memory = parseAlertMemory(parseJson(await this.#needs.memory.load()))
+    } catch (error) {
+      this.#sayTrouble('what was told before the restart is not known, so it may be told again', error)
+    }
   }
 
   raise(alert: Alert): Promise<void> {
@@ -93,9 +97,13 @@ class AlertTeller implements Alerting {
     try {
       await this.#needs.memory.save(JSON.stringify(this.#memory))
     } catch (error) {
-      if (!(error instanceof OutsideError)) throw error
-      this.#needs.log.write({ level: 'debug', event: 'alert-memory-not-saved', message: error.message })
+      this.#sayTrouble('what was told is not remembered on disk', error)
     }
+  }
+
+  #sayTrouble(what: string, error: unknown): void {
+    if (!(error instanceof OutsideError)) throw error
+    this.#needs.log.write({ level: 'info', event: 'alert-memory-trouble', message: `${what}: ${error.message}` })
   }
 
   #compose(alert: Alert, heldBack: HeldBack): Mail {
