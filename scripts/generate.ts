@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path'
 import { argv, exit, stdout } from 'node:process'
 import { renderExample } from '../src/config/render-example.ts'
 import { renderSchema } from '../src/config/render-schema.ts'
+import { COMPLETION_GENERATORS } from './generators/completions.ts'
+import { MANUAL_GENERATOR } from './generators/man.ts'
 
 /** A generated file, by its path in the project. */
 interface Generator {
@@ -17,6 +19,8 @@ interface Generator {
 const GENERATORS: readonly Generator[] = [
   { file: 'config/pgwatch.yaml', render: renderExample },
   { file: 'config/pgwatch.schema.json', render: renderSchema },
+  ...COMPLETION_GENERATORS,
+  MANUAL_GENERATOR,
 ]
 
 const PROJECT = join(import.meta.dirname, '..')
