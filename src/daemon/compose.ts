@@ -10,8 +10,10 @@ import { createNotifier } from '../adapters/notify/notifier.ts'
 import { takeSupervisorEnvironment } from '../adapters/notify/supervisor-environment.ts'
 import { createProcesses } from '../adapters/processes/processes.ts'
 import { createRandom } from '../adapters/random/random.ts'
+import { createCalendar } from '../adapters/schedule/calendar.ts'
 import type { Config } from '../config/config.ts'
 import { readSecret } from '../config/secrets.ts'
+import type { Calendar } from '../ports/calendar.ts'
 import type { ControlSocket } from '../ports/control-socket.ts'
 import type { Files } from '../ports/files.ts'
 import type { Log } from '../ports/log.ts'
@@ -65,6 +67,11 @@ export function composeMailer(config: Config, parts: HostParts): Mailer | undefi
   const { mail } = config.alerts
   if (mail === undefined) return undefined
   return createMailer({ mail, password: passwordFrom(mail.smtp.password, parts.host.files, parts.environment), host: parts.hostName })
+}
+
+/** Loads node-cron when a job goes by the calendar, and not before. */
+export function composeCalendar(): Calendar {
+  return createCalendar()
 }
 
 /** Asked at each login, so that a changed password needs no reload. Rejects with `OutsideError` when it cannot be read. */

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { HostParts } from './compose.ts'
 import type { Fleet } from './fleet.ts'
 import { readConfig } from './read-config.ts'
+import type { Jobs } from './start-jobs.ts'
 import { statusLine } from './status-line.ts'
 import type { Telegraph } from './telegraph.ts'
 
@@ -10,6 +11,7 @@ export interface ReloadParts {
   readonly parts: HostParts
   readonly fleet: Fleet
   readonly telegraph: Telegraph
+  readonly jobs: Jobs
   readonly configFile: string
   readonly config: Config
 }
@@ -20,10 +22,7 @@ export interface Reloaded {
 }
 
 /** Reads the configuration again when called; reloads never overlap. A file with a mistake changes nothing. */
-export interface Reload {
-  (): Promise<Reloaded>
-  current(): Config
-}
+export type Reload = () => Promise<Reloaded>
 
 export function createReload(given: ReloadParts): Reload {
   let current = given.config
@@ -40,12 +39,11 @@ export function createReload(given: ReloadParts): Reload {
       given.parts.notifier.ready(statusLine(given.fleet.watches()))
     }
   }
-  const reload = (): Promise<Reloaded> => {
+  return () => {
     const next = last.then(reloadOnce)
     last = next.catch(() => undefined)
     return next
   }
-  return Object.assign(reload, { current: () => current })
 }
 
 /** Where things are kept cannot move under a running daemon. */
@@ -59,9 +57,10 @@ function fixedOptions(before: Config, next: Config) {
   return { notes, kept: { stateDirectory, runtimeDirectory } }
 }
 
-async function follow({ parts, fleet, telegraph }: ReloadParts, config: Config, notes: readonly string[]): Promise<Reloaded> {
+async function follow({ parts, fleet, telegraph, jobs }: ReloadParts, config: Config, notes: readonly string[]): Promise<Reloaded> {
   telegraph.configure(config)
   const problems = await fleet.follow(config)
+  await jobs.follow(config)
   for (const message of [...notes, ...problems]) parts.host.log.write({ level: 'warning', event: 'configuration-warning', message })
   const text = `the configuration was read again; watching ${fleet.watches().map(({ cluster }) => cluster.name).join(', ') || 'no cluster'}`
   parts.host.log.write({ level: 'notice', event: 'configuration-reloaded', message: text })

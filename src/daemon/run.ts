@@ -10,6 +10,7 @@ import { createReload } from './reload.ts'
 import { createReleasers } from './releasers.ts'
 import { startRoutines } from './routines.ts'
 import { listenToSignals } from './signals.ts'
+import { createJobs } from './start-jobs.ts'
 import { stopGracefully } from './stop-gracefully.ts'
 import { createTelegraph } from './telegraph.ts'
 import { testAlert } from './test-alert.ts'
@@ -57,13 +58,16 @@ async function serve(options: RunOptions, parts: HostParts, config: Config, warn
     const incidents = createIncidentStore({ ...host, directory: statePaths(config.stateDirectory).incidents })
     const stopping = (): boolean => signals.stop.aborted
     const fleet = createFleet(parts, { host: parts.hostName, incidents, alerting: telegraph.alerting, abort: signals.abort, stopping })
-    const reload = createReload({ parts, fleet, telegraph, configFile: options.configFile, config })
+    const jobs = createJobs({ parts, fleet, telegraph, incidents })
+    const reload = createReload({ parts, fleet, telegraph, jobs, configFile: options.configFile, config })
     await openControl(parts, config, { watches: fleet.watches, statusBase: () => statusBase(options, parts, telegraph.outbox), reload, testAlert: signal => testAlert(parts, telegraph, signal) }, releasers)
     await telegraph.alerting.start()
     await telegraph.outbox.start()
     releasers.add(() => telegraph.outbox.stop(AbortSignal.timeout(3_000)))
     for (const warning of [...warnings, ...(await fleet.follow(config))]) host.log.write({ level: 'warning', event: 'configuration-warning', message: warning })
-    releasers.add(startRoutines({ parts, fleet, telegraph, incidents, config: reload.current }))
+    await jobs.follow(config)
+    releasers.add(() => jobs.stop())
+    releasers.add(startRoutines(parts, fleet))
     signals.onReload(() => void reload())
     welcome(parts, fleet)
     await signals.stopped

@@ -12,7 +12,8 @@ export interface Telegraph {
   readonly alerting: Alerting
   readonly outbox: Outbox
   configure(config: Config): void
-  isMailConfigured(): boolean
+  /** Puts a mail that is no alert into the outbox; nothing when no mail is configured. */
+  mail(subject: string, text: string): Promise<void>
   /** Tries to hand one mail over now, past the outbox, and tells what the server said. */
   tryNow(mail: Mail, timeoutMs: number, signal: AbortSignal): Promise<Delivery>
 }
@@ -42,7 +43,11 @@ export function createTelegraph(parts: HostParts, config: Config): Telegraph {
       alerting.configure(next.alerts)
       outbox.wake()
     },
-    isMailConfigured: () => mailer !== undefined,
+    async mail(subject, text) {
+      const wallMs = host.clock.wallMs()
+      const messageId = `mail.${wallMs}.${host.random.hex(8)}@${hostName}`
+      if (mailer !== undefined) await outbox.put({ messageId, subject, text, priority: 'normal', writtenAtWallMs: wallMs }, { expendable: true })
+    },
     tryNow: switchable.send,
   }
 }

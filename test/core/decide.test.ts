@@ -271,7 +271,7 @@ t.test('attempts are counted across a reboot by the wall clock', async t => {
   t.equal(story.state.attempts.length, 0)
 })
 
-t.test('whatever happens in whatever order, the promises hold', async t => {
+t.test('whatever happens in whatever order, the promises hold', async () => {
   const script = fc.array(fc.tuple(fc.constantFrom(...EVENT_TYPES), fc.integer({ min: 1, max: 600_000 })), { maxLength: 200 })
   fc.assert(
     fc.property(script, steps => {

@@ -1,0 +1,52 @@
+import type { Config } from '../config/config.ts'
+import { JOBS } from '../jobs/index.ts'
+import type { ClusterStanding, JobContext } from '../jobs/job.ts'
+import { composeCalendar, type HostParts } from './compose.ts'
+import type { Fleet } from './fleet.ts'
+import type { IncidentStore } from './incident-store.ts'
+import { runJobs } from './run-jobs.ts'
+import type { Telegraph } from './telegraph.ts'
+import type { Watch } from './watch.ts'
+
+export interface JobParts {
+  readonly parts: HostParts
+  readonly fleet: Fleet
+  readonly telegraph: Telegraph
+  readonly incidents: IncidentStore
+}
+
+/** The jobs by the clock, which follow the configuration. */
+export interface Jobs {
+  /** Starts them, or starts them anew after a reload. */
+  follow(config: Config): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createJobs(given: JobParts): Jobs {
+  let stop = (): Promise<void> => Promise.resolve()
+  return {
+    async follow(config) {
+      await stop()
+      stop = await runJobs({ jobs: JOBS, context: contextFor(given, config), log: given.parts.host.log, calendar: composeCalendar })
+    },
+    stop: () => stop(),
+  }
+}
+
+function contextFor({ parts, fleet, telegraph, incidents }: JobParts, config: Config): JobContext {
+  return {
+    host: parts.hostName,
+    clock: parts.host.clock,
+    settings: { heartbeatMs: config.log.heartbeatMs, incidents: config.incidents, summarySchedule: config.alerts.summarySchedule },
+    clusters: () => fleet.watches().map(standingOf),
+    incidents,
+    get outbox() {
+      return telegraph.outbox.status()
+    },
+    mail: (subject, text) => telegraph.mail(subject, text),
+  }
+}
+
+function standingOf({ cluster, state, sentence, healthySinceWallMs }: Watch): ClusterStanding {
+  return { name: cluster.name, mode: state.mode, sentence, healthySinceWallMs: state.mode === 'healthy' ? healthySinceWallMs : undefined }
+}
