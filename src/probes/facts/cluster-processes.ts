@@ -16,15 +16,21 @@ export interface ClusterProcesses {
   readonly leader: ProcessStatus | undefined
 }
 
-type Ports = { readonly files: Files; readonly processes: Processes }
+interface Sources {
+  readonly files: Files
+  readonly processes: Processes
+  /** Every process of this host, seen once for all facts. */
+  readonly everybody: readonly ProcessStatus[]
+}
 
 /** Looks at postmaster.pid and the process table. Rejects with `OutsideError` when the file may not be read. */
-export async function lookAtProcesses(cluster: Cluster, { files, processes }: Ports): Promise<ClusterProcesses> {
+export async function lookAtProcesses(cluster: Cluster, sources: Sources): Promise<ClusterProcesses> {
+  const { files, processes } = sources
   const text = await files.readText(`${cluster.dataDirectory}/postmaster.pid`, { maxBytes: 4096 })
   const directory = await lookAtDirectory(files, cluster.dataDirectory)
   const ours = processes.postgresIn(cluster.dataDirectory)
   const pidFile = parsePostmasterPid(text)
-  const judgement = judgePidFile(gatherEvidence(pidFile, ours, directory, processes))
+  const judgement = judgePidFile(gatherEvidence(pidFile, ours, directory, sources))
   return { pidFile, judgement, processes: ours, leader: findLeader(ours) }
 }
 
@@ -60,7 +66,7 @@ function gatherEvidence(
   pidFile: PidFile,
   ours: readonly ProcessStatus[],
   directory: Directory | undefined,
-  processes: Processes,
+  { processes, everybody }: Sources,
 ): PidFileEvidence {
   const lines = pidFile.kind === 'ok' || pidFile.kind === 'negative' ? pidFile : undefined
   const named = lines && processes.inspect(lines.pid)
@@ -70,7 +76,7 @@ function gatherEvidence(
     named: named === undefined || named.state === 'Z' || named.state === 'X' ? undefined : toNamed(named, directory),
     clusterPids: ours.map(({ pid }) => pid),
     attachments,
-    unreadable: processes.find((process) => process.uid === directory?.uid && hidesFrom(process)).length,
+    unreadable: everybody.filter((process) => process.uid === directory?.uid && hidesFrom(process)).length,
   }
 }
 

@@ -1,9 +1,13 @@
 import type { Cluster } from '../../core/cluster.ts'
 import type { ControlFile, Facts, LogIndicators, StartupProgress } from '../../core/facts.ts'
+import type { VolumeUse } from '../../ports/files.ts'
 import type { Outside } from '../../ports/outside.ts'
+import type { ProcessStatus } from '../../ports/processes.ts'
+import type { ServiceStatus } from '../../ports/service-manager.ts'
 import { unlessUnavailable } from './bounded.ts'
 import { lookAtProcesses, toPostmasterFact } from './cluster-processes.ts'
 import type { ClusterProcesses } from './cluster-processes.ts'
+import { findConfigurationError } from './configuration-error.ts'
 import { readControlFile } from './control-file.ts'
 import { findDataDirectoryUser } from './data-directory-user.ts'
 import { findOwner } from './owner.ts'
@@ -44,17 +48,9 @@ export interface ExamineInput {
 export async function examine(input: ExamineInput, signal?: AbortSignal): Promise<Facts> {
   const { cluster, outside } = input
   const everybody = outside.processes.find(() => true)
-  const [own, service, controlFile, volume] = await Promise.all([
-    unlessUnavailable(outside.clock, signal, () => lookAtProcesses(cluster, outside)),
-    unlessUnavailable(outside.clock, signal, (deadline) => outside.service.status(deadline)),
-    unlessUnavailable(outside.clock, signal, () => readIntactControlFile(input)),
-    unlessUnavailable(outside.clock, signal, () => findFullest(cluster, outside.files)),
-  ])
-  const [startup, owner, freeable] = await Promise.all([
-    unlessUnavailable(outside.clock, signal, () => examineStartup(input, own, controlFile)),
-    unlessUnavailable(outside.clock, signal, () => findOwner({ cluster, files: outside.files, processes: outside.processes, everybody, own, service })),
-    unlessUnavailable(outside.clock, signal, async () => volume && computeFreeable(cluster, outside.files, { ...limitsOf(input), device: volume.device })),
-  ])
+  const basics = await lookAtBasics(input, everybody, signal)
+  const { own, service, controlFile, volume } = basics
+  const [startup, owner, freeable, configurationError] = await lookDeeper(input, basics, everybody, signal)
   return {
     postmaster: own === undefined ? { status: 'unknown', why: 'postmaster.pid could not be read in time' } : toPostmasterFact(own),
     service: toServiceFact(service),
@@ -67,8 +63,41 @@ export async function examine(input: ExamineInput, signal?: AbortSignal): Promis
     dataDirectoryUser: findDataDirectoryUser(cluster, outside.processes, everybody),
     smallestFreeBytes: volume?.availableBytes,
     neededFreeBytes: computeNeededBytes(controlFile),
+    configurationError: configurationError ?? '',
     freeableBytes: freeable ?? 0,
   }
+}
+
+interface Basics {
+  readonly own: ClusterProcesses | undefined
+  readonly service: ServiceStatus | undefined
+  readonly controlFile: ControlFile | undefined
+  readonly volume: VolumeUse | undefined
+}
+
+async function lookAtBasics(input: ExamineInput, everybody: readonly ProcessStatus[], signal: AbortSignal | undefined): Promise<Basics> {
+  const { cluster, outside } = input
+  const [own, service, controlFile, volume] = await Promise.all([
+    unlessUnavailable(outside.clock, signal, () => lookAtProcesses(cluster, { ...outside, everybody })),
+    unlessUnavailable(outside.clock, signal, (deadline) => outside.service.status(deadline)),
+    unlessUnavailable(outside.clock, signal, () => readIntactControlFile(input)),
+    unlessUnavailable(outside.clock, signal, () => findFullest(cluster, outside.files)),
+  ])
+  return { own, service, controlFile, volume }
+}
+
+/** What can be looked at only once the basics are known. */
+function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly ProcessStatus[], signal: AbortSignal | undefined) {
+  const { cluster, outside } = input
+  const { files, processes, commands, clock } = outside
+  const { own, service, controlFile, volume } = basics
+  const isDown = own !== undefined && own.processes.length === 0
+  return Promise.all([
+    unlessUnavailable(clock, signal, () => examineStartup(input, own, controlFile)),
+    unlessUnavailable(clock, signal, () => findOwner({ cluster, files, processes, everybody, own, service })),
+    unlessUnavailable(clock, signal, async () => volume && computeFreeable(cluster, files, { ...limitsOf(input), device: volume.device })),
+    unlessUnavailable(clock, signal, async (deadline) => (isDown ? findConfigurationError(cluster, commands, deadline) : '')),
+  ])
 }
 
 async function readIntactControlFile({ cluster, outside }: ExamineInput): Promise<ControlFile | undefined> {
@@ -97,7 +126,7 @@ async function examineStartup(
   return found?.progress
 }
 
-function toServiceFact(service: Awaited<ReturnType<Outside['service']['status']>> | undefined): Facts['service'] {
+function toServiceFact(service: ServiceStatus | undefined): Facts['service'] {
   if (service === undefined) return { state: 'unknown', result: '', job: '', restartsByItself: false }
   const { state, result, job, restartsByItself } = service
   return { state, result, job, restartsByItself }
