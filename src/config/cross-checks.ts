@@ -15,11 +15,11 @@ interface Order {
 
 /** What must not be larger than what, and why. */
 const ORDERS: readonly Order[] = [
-  { smaller: 'watch.confirm_interval', larger: 'watch.interval', equal: true, because: 'a suspicion is confirmed sooner than the next look comes' },
-  { smaller: 'probes.latency_limit', larger: 'probes.timeout.latency', equal: false, because: 'slow must be told apart from no answer at all' },
+  { smaller: 'watch.confirm_interval', larger: 'watch.interval', equal: true, because: 'a suspicion is confirmed before the next look' },
+  { smaller: 'probes.latency_limit', larger: 'probes.timeout.latency', equal: false, because: 'slow must be told from dead' },
   { smaller: 'probes.disk.warn', larger: 'probes.disk.fail', equal: false, because: 'the warning comes before the failure' },
   { smaller: 'recovery.cooldown', larger: 'recovery.cooldown_max', equal: true, because: 'the pause grows from the one to the other' },
-  { smaller: 'recovery.cooldown_max', larger: 'recovery.window', equal: true, because: 'attempts would leave the window before they are spent' },
+  { smaller: 'recovery.cooldown_max', larger: 'recovery.window', equal: true, because: 'attempts would leave it before they are spent' },
 ]
 
 /** Finds keys that are right each by itself and wrong together. */
@@ -43,5 +43,5 @@ function checkDirectories(source: Source, { values, offsets }: FileReading): voi
   const [state, runtime] = [values.state_directory, values.runtime_directory]
   if (state === undefined || state !== runtime) return
   const path = offsets.has('runtime_directory') ? 'runtime_directory' : 'state_directory'
-  source.fail(offsets.get(path) ?? 0, `${path}: state and runtime directory must differ; a reboot empties the one and must not empty the other`)
+  source.fail(offsets.get(path) ?? 0, `${path}: state and runtime directory must differ; a reboot empties the latter`)
 }

@@ -14,7 +14,8 @@ const CREDENTIAL = '^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$'
 const VARIABLE = '^[A-Za-z_][A-Za-z0-9_]*$'
 const UNIT = '^[A-Za-z0-9:_.@\\\\-]{1,247}\\.service$'
 const HOST = '^[A-Za-z0-9_.:-]{1,253}$'
-const ADDRESS = '^([^<>@,;:"()\\[\\]]+ )?<?[^\\s<>@,;:"()\\[\\]]+@[^\\s<>@,;:"()\\[\\]]+>?$'
+const PART = '[^\\s<>@,;:"()\\[\\]]+'
+const ADDRESS = `^(${PART}@${PART}|([^<>@,;:"()\\[\\]]+ )?<${PART}@${PART}>)$`
 
 const RULES = {
   'cluster name': byPattern(NAME, 'a name of letters, digits, ".", "_" and "-" that begins with a letter or digit, such as 15-main'),
@@ -39,9 +40,9 @@ function byPattern(pattern: string, expected: string): FormatRule {
   return { accepts: (text) => expression.test(text), expected, pattern }
 }
 
-/** `a@b`, or `Name <a@b>` with both brackets. */
+/** `a@b`, or `Name <a@b>`. */
 function isMailAddress(text: string): boolean {
-  return isOneLine(text) && new RegExp(ADDRESS).test(text) && text.includes('<') === text.endsWith('>')
+  return isOneLine(text) && new RegExp(ADDRESS).test(text)
 }
 
 /** PostgreSQL cuts longer names to NAMEDATALEN - 1 bytes without a word, and then means another role. */

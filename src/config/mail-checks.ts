@@ -40,7 +40,8 @@ function warnOfOpenPassword(source: Source, { values, offsets }: FileReading): v
   const host = values[`${SMTP}.host`]
   const isOpen = values[`${SMTP}.security`] === 'none' && values[`${SMTP}.user`] !== '' && values[`${SMTP}.user`] !== undefined
   if (!isOpen || host === undefined || LOCAL_HOSTS.includes(host)) return
-  source.warn(offsets.get(`${SMTP}.user`) ?? 0, `${SMTP}.security: the password crosses the network in the clear; set security to starttls or tls`)
+  const offset = offsets.get(`${SMTP}.user`) ?? 0
+  source.warn(offset, `${SMTP}.security: the password crosses the network in the clear; set security to starttls or tls`)
 }
 
 function warnOfPort(source: Source, { values, offsets }: FileReading): void {

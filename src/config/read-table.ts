@@ -43,7 +43,8 @@ export function readTable<T extends OptionTable>(source: Source, table: T, node:
 function fillAbsent(reader: Reader, path: string, option: Option, offset: number): void {
   const section = parentOf(path)
   if (option.required && (section === '' || reader.offsets.has(section))) {
-    reader.source.fail(reader.offsets.get(section) ?? offset, `${reader.prefix}${path}: is missing; expected ${describeExpectedFor(option)}`)
+    const place = reader.offsets.get(section) ?? offset
+    reader.source.fail(place, `${reader.prefix}${path}: is missing; expected ${describeExpectedFor(option)}`)
   }
   reader.values[path] = defaultOf(option)
 }
@@ -97,7 +98,8 @@ function readPair(reader: Reader, path: string, option: Option | undefined, pair
   const node = pair.value === null ? undefined : reader.source.follow(pair.value)
   if (node === undefined && pair.value !== null) return
   if (option.type !== 'login' && (node === undefined || isNothing(node))) {
-    reader.source.fail(offsetOf(pair.key), `${reader.prefix}${path}: has no value; remove the line, or write ${describeExpectedFor(option)}`)
+    const advice = `remove the line, or write ${describeExpectedFor(option)}`
+    reader.source.fail(offsetOf(pair.key), `${reader.prefix}${path}: has no value; ${advice}`)
     return
   }
   readOption(reader, path, option, node)
@@ -122,7 +124,8 @@ function readLogin(reader: Reader, path: string, options: OptionTable, node: Nod
 function readClusterList(reader: Reader, path: string, option: ClusterListOption, node: Node): void {
   if (!isSeq<Node>(node) || node.items.length === 0) {
     const seen = isSeq(node) ? 'an empty list' : describeKind(node)
-    reader.source.fail(offsetOf(node), `${path}: expected a list of clusters, each "- name: …"; got ${seen}; remove the key to have them discovered`)
+    const expected = `expected a list of clusters, each "- name: …"; got ${seen}; remove the key to have them discovered`
+    reader.source.fail(offsetOf(node), `${path}: ${expected}`)
     return
   }
   const readings = node.items.map((item, index) => readTable(reader.source, option.options, item, `${path}[${index}].`))
@@ -140,10 +143,10 @@ function readList(reader: Reader, path: string, option: ListOption, node: Node):
 function readOne(reader: Reader, path: string, option: ScalarOption | ListOption, node: Node): unknown {
   const target = reader.source.follow(node)
   if (target === undefined) return undefined
-  const parsed = isScalar(target) && !isNothing(target) ? readScalar(option, target) : { ok: false as const, expected: describeExpected(option) }
-  if (parsed.ok) return parsed.value
+  const parsed = isScalar(target) && !isNothing(target) ? readScalar(option, target) : undefined
+  if (parsed?.ok) return parsed.value
   const seen = 'sensitive' in option ? '' : `; got ${describeNode(target)}`
-  reader.source.fail(offsetOf(node), `${reader.prefix}${path}: expected ${parsed.expected}${seen}`)
+  reader.source.fail(offsetOf(node), `${reader.prefix}${path}: expected ${parsed?.expected ?? describeExpected(option)}${seen}`)
   return undefined
 }
 

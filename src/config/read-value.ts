@@ -32,10 +32,11 @@ export function readText(option: ScalarOption | ListOption, text: string): Parse
 /** Reads a YAML scalar; words must be words to YAML as well, numbers and booleans must not be quoted. */
 export function readScalar(option: ScalarOption | ListOption, scalar: Scalar): Parsed<number | string | boolean> {
   const isWord = typeof scalar.value === 'string'
+  const mustNotBe = option.type === 'integer' || option.type === 'boolean'
   const parsed = readText(option, typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? ''))
   if (!parsed.ok) return parsed
   if (wantsWord(option) && !isWord) return { ok: false, expected: 'a string; put it in quotes' }
-  if ((option.type === 'integer' || option.type === 'boolean') && isWord) return { ok: false, expected: `${nameType(option)} without quotes` }
+  if (mustNotBe && isWord) return { ok: false, expected: `${nameType(option)} without quotes` }
   return parsed
 }
 
@@ -63,8 +64,13 @@ export function describeExpected(option: ScalarOption | ListOption): string {
 function nameType(option: ScalarOption | ListOption): string {
   if (option.type === 'integer') return 'a whole number'
   if (option.type === 'path') return 'an absolute path'
-  if (option.type === 'text' || option.type === 'list') return `a ${option.format}`.replace(/^a (?=[aeiou])/, 'an ').replace('a words', 'a string')
+  if (option.type === 'text' || option.type === 'list') return nameFormat(option.format)
   return option.type === 'boolean' ? 'true or false' : `a ${option.type}`
+}
+
+function nameFormat(format: Format): string {
+  if (format === 'words') return 'a string'
+  return /^[aeiou]/.test(format) ? `an ${format}` : `a ${format}`
 }
 
 function wantsWord(option: ScalarOption | ListOption): option is TextOption | PathOption | ChoiceOption | ListOption {

@@ -45,7 +45,8 @@ function renderChild(table: OptionTable, child: Child, indent: Indent): readonly
 /** A section is there, empty, unless it makes a difference whether it is there. */
 function renderSection(table: OptionTable, section: Child, indent: Indent): readonly string[] {
   const own = isOptional(table, section.path) ? startComment(indent) : indent
-  return [...renderComment(SECTIONS[section.path] ?? '', indent), `${place(own)}${section.key}:`, ...renderKeys(table, section.path, deepen(own))]
+  const comment = renderComment(SECTIONS[section.path] ?? '', indent)
+  return [...comment, `${place(own)}${section.key}:`, ...renderKeys(table, section.path, deepen(own))]
 }
 
 function renderKeys(table: OptionTable, section: string, indent: Indent): readonly string[] {

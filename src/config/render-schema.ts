@@ -3,6 +3,7 @@ import type { Format } from './formats.ts'
 import type { Option, OptionTable } from './options/option.ts'
 import { OPTIONS, SECTIONS } from './options/index.ts'
 import { childrenOf } from './options/tree.ts'
+import type { Child } from './options/tree.ts'
 import { DURATION_PATTERN, PERCENTAGE_PATTERN, SIZE_PATTERN } from './units.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -24,13 +25,13 @@ export function renderSchema(): string {
 function sectionSchema(table: OptionTable, section: string): Schema {
   const children = childrenOf(table, section)
   const required = children.filter(({ option }) => option?.required !== undefined).map(({ key }) => key)
-  const properties = Object.fromEntries(
-    children.map(({ key, path, option }) => [
-      key,
-      option === undefined ? { description: SECTIONS[path], ...sectionSchema(table, path) } : { description: option.sentence, ...optionSchema(option) },
-    ]),
-  )
+  const properties = Object.fromEntries(children.map((child) => [child.key, childSchema(table, child)]))
   return { ...sectionType(required), additionalProperties: false, properties }
+}
+
+function childSchema(table: OptionTable, { path, option }: Child): Schema {
+  if (option === undefined) return { description: SECTIONS[path], ...sectionSchema(table, path) }
+  return { description: option.sentence, ...optionSchema(option) }
 }
 
 /** A section of which nothing is required may be empty (`watch:` alone), which YAML reads as null. */

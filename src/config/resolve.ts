@@ -49,7 +49,7 @@ function explainSkipped({ clusters, skipped, problems }: Discovery): readonly st
 }
 
 async function resolveCluster(entry: ClusterConfig, discovery: Discovery, files: Files): Promise<Cluster | string> {
-  const found = discovery.clusters.find(({ name }) => name === entry.name) ?? discovery.clusters.find((each) => each.dataDirectory === entry.dataDirectory)
+  const found = findDiscovered(entry, discovery.clusters)
   if (found === undefined && entry.dataDirectory === undefined) return explainNotFound(entry.name, discovery)
   const ground = found ?? (await lookInto(entry, entry.dataDirectory ?? '', files))
   if (typeof ground === 'string') return ground
@@ -67,20 +67,23 @@ async function resolveCluster(entry: ClusterConfig, discovery: Discovery, files:
   }
 }
 
+function findDiscovered(entry: ClusterConfig, clusters: readonly Cluster[]): Cluster | undefined {
+  return clusters.find(({ name }) => name === entry.name) ?? clusters.find(({ dataDirectory }) => dataDirectory === entry.dataDirectory)
+}
+
 function explainNotFound(name: string, { clusters, skipped }: Discovery): string {
   const reason = skipped.find((each) => each.name === name)
   if (reason !== undefined) return reason.why
   const names = clusters.map((each) => each.name).join(', ')
-  return `no cluster of this name was found below ${DEBIAN_ROOT} (${names === '' ? 'there is none' : `there is ${names}`}); set its data_directory`
+  const others = names === '' ? 'there is none' : `there is ${names}`
+  return `no cluster of this name was found below ${DEBIAN_ROOT} (${others}); set its data_directory`
 }
 
 /** A cluster that Debian does not know, by its data directory; the running server's pid file counts more than the configuration. */
 async function lookInto(entry: ClusterConfig, dataDirectory: string, files: Files): Promise<Cluster | string> {
   const majorVersion = await readMajorVersion(files, dataDirectory)
   const binaryDirectory = entry.binaryDirectory ?? (await findBinaries(files, majorVersion))
-  if (binaryDirectory === undefined) {
-    return `the binaries of PostgreSQL ${majorVersion === 0 ? `(no readable ${dataDirectory}/PG_VERSION)` : majorVersion} were not found; set its binary_directory`
-  }
+  if (binaryDirectory === undefined) return explainNoBinaries(dataDirectory, majorVersion)
   const configFile = entry.configFile ?? posix.join(dataDirectory, 'postgresql.conf')
   const settings = await readOrNothing(() => readServerSettings(files, configFile, dataDirectory))
   const running = await readPidFile(files, dataDirectory)
@@ -96,6 +99,11 @@ async function lookInto(entry: ClusterConfig, dataDirectory: string, files: File
     serviceManager: entry.serviceManager,
     unit: '',
   }
+}
+
+function explainNoBinaries(dataDirectory: string, majorVersion: number): string {
+  const missing = majorVersion === 0 ? `there is no readable ${dataDirectory}/PG_VERSION` : `the binaries of PostgreSQL ${majorVersion} were not found`
+  return `${missing}; set data_directory and binary_directory`
 }
 
 /** 0 when PG_VERSION is missing or may not be read. */

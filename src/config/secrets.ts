@@ -29,10 +29,11 @@ async function readSecretFile(files: Files, path: string): Promise<Secret> {
   return await explainFailure(path, async () => {
     const real = await files.resolve(path)
     const status = real === undefined ? undefined : await files.status(real)
-    if (real === undefined || status === undefined) return refuse(`the password file ${path} does not exist`, `write it: install -m 0640 -g postgres /dev/null ${path}`)
-    if (status.kind !== 'file') return refuse(`the password file ${path} is not a regular file`, 'name a regular file')
-    if ((status.mode & 0o007) !== 0) return refuse(`everybody may use the password file ${path}`, `take that away: chmod o= ${path}; then change the password`)
-    return await readContent(files, real, `the password file ${path}`)
+    const name = `the password file ${path}`
+    if (real === undefined || status === undefined) return refuse(`${name} does not exist`, `create it: install -m 0640 -g postgres /dev/null ${path}`)
+    if (status.kind !== 'file') return refuse(`${name} is not a regular file`, 'name a regular file')
+    if ((status.mode & 0o007) !== 0) return refuse(`everybody may use ${name}`, `run chmod o= ${path}, then change the password`)
+    return await readContent(files, real, name)
   })
 }
 
@@ -41,14 +42,15 @@ async function readCredential({ files, environment }: SecretGround, name: string
   const hint = `add LoadCredential=${name}:PATH to the service (systemctl edit pgwatchd) and restart it`
   if (directory === undefined || directory === '') return refuse(`there are no systemd credentials, so no ${name}`, hint)
   const path = posix.join(directory, name)
-  return await explainFailure(path, async () =>
-    (await files.status(path)) === undefined ? refuse(`there is no systemd credential ${name}`, hint) : await readContent(files, path, `the systemd credential ${name}`),
-  )
+  return await explainFailure(path, async () => {
+    const missing = (await files.status(path)) === undefined
+    return missing ? refuse(`there is no systemd credential ${name}`, hint) : await readContent(files, path, `the systemd credential ${name}`)
+  })
 }
 
 function readVariable({ environment }: SecretGround, name: string): Secret {
   const value = environment[name]
-  if (value === undefined) return refuse(`the environment variable ${name} is not set`, 'set it in the service, or use a file or a systemd credential')
+  if (value === undefined) return refuse(`the environment variable ${name} is not set`, 'set it in the service, or use a file')
   return judge(value, `the environment variable ${name}`)
 }
 

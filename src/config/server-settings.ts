@@ -22,18 +22,19 @@ export interface ServerSettings {
  * Reads `configFile` and, over it, what ALTER SYSTEM wrote into the data directory; `undefined` when `configFile` does
  * not exist. Rejects with `OutsideError` when it cannot be read.
  */
-export async function readServerSettings(files: Files, configFile: string, knownDataDirectory?: string): Promise<ServerSettings | undefined> {
+export async function readServerSettings(files: Files, configFile: string, dataDirectory?: string): Promise<ServerSettings | undefined> {
   const written = await readPostgresqlConf(files, configFile)
   if (written === undefined) return undefined
-  const dataDirectory = knownDataDirectory ?? written.get('data_directory')
-  const altered = dataDirectory === undefined ? undefined : await readAltered(files, dataDirectory)
+  const directory = dataDirectory ?? written.get('data_directory')
+  const altered = directory === undefined ? undefined : await readAltered(files, directory)
   const settings = new Map([...written, ...(altered ?? [])])
+  const isCollected = directory !== undefined && isOn(settings.get('logging_collector'))
   const sockets = settings.get('unix_socket_directories')
   return {
-    dataDirectory,
+    dataDirectory: directory,
     port: portOf(settings.get('port')),
     socketDirectory: sockets === undefined ? undefined : firstDirectory(sockets),
-    collectedLogFile: dataDirectory !== undefined && isOn(settings.get('logging_collector')) ? await readCurrentLogFile(files, dataDirectory) : undefined,
+    collectedLogFile: isCollected ? await readCurrentLogFile(files, directory) : undefined,
   }
 }
 

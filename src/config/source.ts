@@ -1,5 +1,5 @@
 import { LineCounter, isAlias, parseDocument } from 'yaml'
-import type { Document, Node } from 'yaml'
+import type { Document, Node, YAMLError } from 'yaml'
 import type { ConfigProblem } from './config.ts'
 import { describeSyntaxError } from './syntax.ts'
 
@@ -32,11 +32,12 @@ export function openSource(text: string, file: string): Source {
   const lines = new LineCounter()
   const failures = collect(file, lines)
   const cautions = collect(file, lines)
-  const document = text.length > LONGEST_FILE ? undefined : parseText(text.replace(/^\uFEFF/, ''), lines)
-  if (document === undefined) {
-    failures.add(0, text.length > LONGEST_FILE ? `the file has more than ${LONGEST_FILE} characters` : describeSyntaxError('RESOURCE_EXHAUSTION'))
-  }
-  for (const error of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) failures.add(error.pos[0], describeSyntaxError(error.code))
+  const tooLong = text.length > LONGEST_FILE
+  const document = tooLong ? undefined : parseText(text.replace(/^\uFEFF/, ''), lines)
+  if (tooLong) failures.add(0, `the file has more than ${LONGEST_FILE} characters`)
+  else if (document === undefined) failures.add(0, describeSyntaxError('RESOURCE_EXHAUSTION'))
+  const errors = firstOfEachPlace([...(document?.errors ?? []), ...(document?.warnings ?? [])])
+  for (const error of errors) failures.add(error.pos[0], describeSyntaxError(error.code))
   return {
     root: failures.list().length > 0 ? undefined : (document?.contents ?? undefined),
     fail: failures.add,
@@ -57,13 +58,20 @@ function parseText(text: string, lineCounter: LineCounter): Document.Parsed | un
   }
 }
 
+/** One slip often makes the parser complain twice at one place; the first complaint is the better one. */
+function firstOfEachPlace(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const seen = new Set<number>()
+  return errors.filter(({ pos }) => !seen.has(pos[0]) && seen.add(pos[0]))
+}
+
 function followWith(document: Document.Parsed | undefined, fail: Source['fail']): Source['follow'] {
   let used = 0
   return (node) => {
     if (!isAlias(node)) return node
     used += 1
-    const target = used > MOST_ALIASES || document === undefined ? undefined : node.resolve(document)
-    if (target === undefined) fail(offsetOf(node), used > MOST_ALIASES ? `more than ${MOST_ALIASES} aliases` : `no anchor of the name that this alias has`)
+    const tooMany = used > MOST_ALIASES
+    const target = tooMany || document === undefined ? undefined : node.resolve(document)
+    if (target === undefined) fail(offsetOf(node), tooMany ? `more than ${MOST_ALIASES} aliases` : 'no anchor has the name of this alias')
     return target
   }
 }
@@ -73,7 +81,13 @@ export function offsetOf(node: Node | null | undefined): number {
   return node?.range?.[0] ?? 0
 }
 
-function collect(file: string, lines: LineCounter): { add: (offset: number, message: string) => void; list: () => readonly ConfigProblem[] } {
+interface Collection {
+  readonly add: (offset: number, message: string) => void
+  /** In the order of the file. */
+  readonly list: () => readonly ConfigProblem[]
+}
+
+function collect(file: string, lines: LineCounter): Collection {
   const found = new Map<string, { offset: number; message: string }>()
   return {
     add: (offset, message) => {

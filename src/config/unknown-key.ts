@@ -3,7 +3,7 @@ import type { OptionTable } from './options/option.ts'
 import { childrenOf } from './options/tree.ts'
 
 const PASSWORD_ADVICE =
-  'a password does not belong in this file; write password_file, password_credential or password_environment, and change a password that stood here'
+  'a password does not belong in this file; write password_file, password_credential or password_environment, and change the password'
 
 /** Says what is wrong with a key that no option has, and what was probably meant. Its value is never shown. */
 export function describeUnknownKey(place: { readonly table: OptionTable; readonly prefix: string }, section: string, key: string): string {

@@ -67,7 +67,7 @@ export const CLUSTER_OPTIONS = {
     sentence: "pgwatchd's own session.",
   },
   data_directory: { type: 'path', example: '/var/lib/postgresql/15/main', sentence: 'The data directory.' },
-  binary_directory: { type: 'path', example: '/usr/lib/postgresql/15/bin', sentence: 'Where postgres, pg_ctl and pg_checksums of its version are.' },
+  binary_directory: { type: 'path', example: '/usr/lib/postgresql/15/bin', sentence: 'Where postgres, pg_ctl and pg_checksums are.' },
   socket_directory: { type: 'path', example: '/var/run/postgresql', sentence: 'Directory of the Unix-domain socket.' },
   port: { type: 'integer', minimum: '1', maximum: '65535', example: '5432', sentence: 'The port, which also names the socket.' },
   config_file: {
@@ -99,6 +99,6 @@ export const CLUSTERS_OPTION = {
   clusters: {
     type: 'cluster list',
     options: CLUSTER_OPTIONS,
-    sentence: 'The clusters to watch. Without this key every cluster below /etc/postgresql is watched, except those whose start.conf says disabled.',
+    sentence: 'The clusters to watch. Without this key: all below /etc/postgresql, but those disabled in start.conf.',
   },
 } as const satisfies OptionTable

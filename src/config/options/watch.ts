@@ -21,7 +21,7 @@ export const WATCH_OPTIONS = {
     default: '3',
     minimum: '1',
     maximum: '100',
-    sentence: 'Failed looks in a row before anything is done. What the kernel proves (the postmaster is gone) is confirmed within milliseconds.',
+    sentence: 'Failed looks in a row before anything is done. What the kernel proves (a dead postmaster) is confirmed at once.',
   },
   'watch.operator_stop.action': {
     type: 'choice',
