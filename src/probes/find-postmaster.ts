@@ -44,7 +44,8 @@ async function judgeCandidate(look: Look, pid: number): Promise<Postmaster> {
   if (process === undefined || isDead(process)) return { status: 'absent', why: `process ${pid} is dead` }
   const { executable, workingDirectory } = process
   if (executable === undefined || workingDirectory === undefined) return { status: 'unproven', why: `process ${pid} may not be looked at` }
-  if (!executable.endsWith('/postgres') || !(await isDataDirectory(look, workingDirectory))) return { status: 'absent', why: `process ${pid} is another program's or another cluster's` }
+  const isOurs = executable.endsWith('/postgres') && (await isDataDirectory(look, workingDirectory))
+  if (!isOurs) return { status: 'absent', why: `process ${pid} is another program's or another cluster's` }
   look.memory.postmaster = { pid, startTimeTicks: process.startTimeTicks }
   return { status: 'alive', pid }
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import t from 'tap'
 import { createPostgres } from '../../src/adapters/postgres/postgres.ts'
 import type { Login } from '../../src/adapters/postgres/postgres.ts'
+import { rememberKeys } from '../../src/adapters/postgres/remember-keys.ts'
 import type { Cluster } from '../../src/core/cluster.ts'
 import type { Answer, OpenRequest, Session } from '../../src/ports/postgres.ts'
 import { createFakeClock } from '../fakes/clock.ts'
@@ -207,4 +208,30 @@ t.test('an idle session that ends by itself is told once, also to a late listene
   t.strictSame(notices, ['01000'])
   await new Promise<void>((resolve) => session.onEnd(resolve))
   await session.close()
+})
+
+t.test('the key of a login is derived once, a failure is not kept, and the memory is bounded', async (t) => {
+  let derived = 0
+  let failing = false
+  const derive = rememberKeys(async () => {
+    derived += 1
+    if (failing) throw new Error('no crypto')
+    return new ArrayBuffer(32)
+  })
+  const salt = (first: number): Uint8Array => Uint8Array.of(first, 2, 3)
+  const key = await derive('secret', salt(1), 4096)
+  t.equal(await derive('secret', salt(1), 4096), key)
+  t.equal(derived, 1)
+  await derive('Secret', salt(1), 4096)
+  await derive('secret', salt(9), 4096)
+  await derive('secret', salt(1), 8192)
+  t.equal(derived, 4)
+  failing = true
+  await t.rejects(derive('other', salt(1), 4096))
+  failing = false
+  await derive('other', salt(1), 4096)
+  t.equal(derived, 6)
+  for (let user = 0; user < 20; user++) await derive('many', salt(user), 4096)
+  await derive('secret', salt(1), 4096)
+  t.equal(derived, 27)
 })

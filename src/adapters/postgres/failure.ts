@@ -14,6 +14,9 @@ const KIND_BY_ERRNO: Readonly<Record<string, PostgresFailure['kind']>> = {
   EPIPE: 'lost',
 }
 
+/** What `pg` says, without a code, of a connection that ended during or before a statement. */
+const CONNECTION_OVER = /^Connection terminated|is not queryable$/
+
 const HINT_BY_ERRNO: Readonly<Record<string, string>> = {
   EAGAIN: 'the queue of new connections is full: the postmaster accepts none',
   EACCES: 'run as the user that owns the cluster, or check unix_socket_permissions',
@@ -33,7 +36,7 @@ export function describeTimeout(stage: Stage, timeoutMs: number, aborted: boolea
 export function describeError(error: unknown, stage: Stage, lastWords: { sqlState: string; message: string } | undefined): PostgresFailure {
   if (error instanceof DatabaseError && error.code !== undefined) return describeRejection(error, error.code, stage)
   const { code = '', message } = error as { code?: string; message: string }
-  const kind = KIND_BY_ERRNO[code] ?? (message.startsWith('Connection terminated') ? 'lost' : 'unreachable')
+  const kind = KIND_BY_ERRNO[code] ?? (CONNECTION_OVER.test(message) ? 'lost' : 'unreachable')
   if (kind === 'lost' && lastWords !== undefined) return { kind, stage, sqlState: lastWords.sqlState, message: lastWords.message }
   const hint = HINT_BY_ERRNO[code] ?? hintByMessage(message)
   return { kind, stage, message, ...(hint === undefined ? {} : { hint }) }
