@@ -1,6 +1,6 @@
 import { readIdentity } from '../server/identity.ts'
 import { keepInIncident, timeStamp, tryToKeep } from '../server/incident-files.ts'
-import { lookAtRoom } from '../server/room.ts'
+import { lookAtRoom } from '../disk/room.ts'
 import { logEnd } from '../server/server-log.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 

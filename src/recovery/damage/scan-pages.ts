@@ -1,0 +1,63 @@
+import { judgePage, PAGE_BYTES } from '../../core/postgres/page-checksum.ts'
+import { readControlFile } from '../server/data-directory.ts'
+import type { StepContext } from '../step.ts'
+
+/** A page whose bytes on disk are damaged. */
+export interface BadPage {
+  /** Within the relation. */
+  readonly block: number
+  readonly verdict: 'bad-checksum' | 'bad-header'
+  readonly bytes: Uint8Array
+}
+
+const BLOCKS_PER_SEGMENT = 131_072
+const BLOCKS_PER_READ = 128
+const BAD_PAGES_AT_MOST = 1_000
+const LOOK_AGAIN = 3
+const LOOK_AGAIN_AFTER_MS = 50
+
+/**
+ * Every damaged page of a relation's fork, read from disk past the server's buffers; at most 1000. A page that the server
+ * is writing this moment may look torn, so each is read again before it counts.
+ */
+export async function scanPages(context: StepContext, path: string, signal: AbortSignal): Promise<readonly BadPage[]> {
+  const checksums = (await readControlFile(context))?.checksumsEnabled === true
+  const bad: BadPage[] = []
+  for (let block = 0; bad.length < BAD_PAGES_AT_MOST && !signal.aborted; ) {
+    const bytes = await readBlocks(context, path, block, BLOCKS_PER_READ)
+    const count = Math.floor(bytes.length / PAGE_BYTES)
+    for (let index = 0; index < count; index += 1) {
+      if (isDamaged(pageAt(bytes, index), block + index, checksums)) bad.push(...(await confirm(context, path, block + index, checksums)))
+    }
+    if (count === 0) break
+    block += count
+  }
+  return bad
+}
+
+/** Up to `count` pages from `block` on, within one segment file; empty at the end of the relation. */
+async function readBlocks(context: StepContext, path: string, block: number, count: number): Promise<Uint8Array> {
+  const segment = Math.floor(block / BLOCKS_PER_SEGMENT)
+  const file = `${context.cluster.dataDirectory}/${path}${segment === 0 ? '' : `.${segment}`}`
+  const offset = (block % BLOCKS_PER_SEGMENT) * PAGE_BYTES
+  return (await context.outside.files.read(file, { maxBytes: count * PAGE_BYTES, offset })) ?? new Uint8Array()
+}
+
+function pageAt(bytes: Uint8Array, index: number): Uint8Array {
+  return bytes.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES)
+}
+
+function isDamaged(page: Uint8Array, block: number, checksums: boolean): boolean {
+  return !['good', 'new'].includes(judgePage(page, block, checksums))
+}
+
+async function confirm(context: StepContext, path: string, block: number, checksums: boolean): Promise<readonly BadPage[]> {
+  let bytes: Uint8Array = new Uint8Array()
+  for (let look = 0; look < LOOK_AGAIN; look += 1) {
+    await context.outside.clock.sleep(LOOK_AGAIN_AFTER_MS)
+    bytes = await readBlocks(context, path, block, 1)
+    if (bytes.length < PAGE_BYTES || !isDamaged(bytes, block, checksums)) return []
+  }
+  const verdict = judgePage(bytes, block, checksums)
+  return verdict === 'bad-checksum' || verdict === 'bad-header' ? [{ block, verdict, bytes }] : []
+}
