@@ -1,12 +1,12 @@
 import t from 'tap'
 import { EMPTY_ALERT_MEMORY, parseAlertMemory, type AlertMemory } from '../../src/alerts/alert-memory.ts'
 import { KINDS } from '../../src/alerts/kinds.ts'
-import { considerAlert, type Consideration } from '../../src/alerts/policy.ts'
+import { considerAlert, type AlertSettings, type Consideration } from '../../src/alerts/policy.ts'
 import { ALERT_KINDS, type Alert } from '../../src/core/alert.ts'
 import type { Instant } from '../../src/core/instant.ts'
 import { alertOf, NOON } from './facts.ts'
 
-const SETTINGS = { repeatIntervalMs: 3_600_000, minimumSeverity: 'INFO' as const }
+const SETTINGS: AlertSettings = { repeatIntervalMs: 3_600_000, minimumSeverity: 'INFO' }
 
 function at(minutes: number): Instant {
   return { bootId: 'boot-1', monotonicMs: 1000 + minutes * 60_000, wallMs: NOON + minutes * 60_000 }
