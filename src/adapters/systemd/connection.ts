@@ -21,7 +21,10 @@ export interface BusSignal {
 
 /** One connection to the system bus. It ends once, and is then of no further use. */
 export interface BusConnection {
-  /** The reply's arguments. Rejects with `OutsideError`: the bus's own error name, `timeout`, or `aborted` when the connection ends. */
+  /**
+   * The reply's arguments. Rejects with `OutsideError`: the bus's own error name, `aborted` when the connection ends, or
+   * `timeout`; a call that is not answered ends the connection, so that the next one is made on a fresh one.
+   */
   call(call: BusCall, timeoutMs: number): Promise<readonly unknown[]>
   onSignal(listener: (signal: BusSignal) => void): void
   /** Aborts when the connection ends, for whatever reason. */
@@ -87,7 +90,8 @@ export async function openBusConnection(socketPath: string, clock: Clock): Promi
       if (ended.signal.aborted) throw endedError(call)
       const answer = await clock.withDeadline(timeoutMs, ended.signal, (signal) => invoke(call, signal))
       if (!answer.timedOut) return answer.value
-      throw ended.signal.aborted ? endedError(call) : timeoutError(call, timeoutMs)
+      end()
+      throw timeoutError(call, timeoutMs)
     },
   }
 }

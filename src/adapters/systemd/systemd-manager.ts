@@ -47,9 +47,8 @@ export function createSystemdManager(options: SystemdManagerOptions): ServiceMan
   /** A cached state is believed only as long as its main process lives: the death may be known before systemd tells it. */
   async function properties(signal?: AbortSignal): Promise<UnitProperties | undefined> {
     const known = await bus.read(unit, { maxAgeMs: STATUS_MAX_AGE_MS, timeoutMs: BUS_TIMEOUT_MS })
-    if (known !== undefined && !isOutlived(known)) return known
-    const read = await bus.read(unit, { maxAgeMs: 0, timeoutMs: BUS_TIMEOUT_MS })
-    return read ?? show(signal)
+    if (known === undefined) return show(signal)
+    return isOutlived(known) ? bus.read(unit, { maxAgeMs: 0, timeoutMs: BUS_TIMEOUT_MS }) : known
   }
 
   function isOutlived(known: UnitProperties): boolean {
