@@ -9,6 +9,7 @@ import { renderExample } from '../src/config/render-example.ts'
 import { renderSchema } from '../src/config/render-schema.ts'
 import { COMPLETION_GENERATORS } from './generators/completions.ts'
 import { MANUAL_GENERATOR } from './generators/man.ts'
+import { statesGenerator } from './generators/states.ts'
 
 /** A generated file, by its path in the project. */
 interface Generator {
@@ -21,6 +22,7 @@ const GENERATORS: readonly Generator[] = [
   { file: 'config/pgwatch.schema.json', render: renderSchema },
   ...COMPLETION_GENERATORS,
   MANUAL_GENERATOR,
+  statesGenerator,
 ]
 
 const PROJECT = join(import.meta.dirname, '..')

@@ -1,9 +1,9 @@
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createClock } from '../adapters/clock/clock.ts'
 import { createCommands } from '../adapters/commands/commands.ts'
 import { createControlSocket } from '../adapters/control-socket/control-socket.ts'
 import { createFiles } from '../adapters/filesystem/files.ts'
+import { readHostName } from '../adapters/host-name/host-name.ts'
 import { createLog, resolveLogFormat } from '../adapters/log/log.ts'
 import { createMailer } from '../adapters/mail/mailer.ts'
 import { createNotifier } from '../adapters/notify/notifier.ts'
@@ -53,7 +53,7 @@ export function composeHost(environment: Environment, choice: LogChoice): HostPa
       commands: createCommands(),
       log: logFor(choice),
     },
-    hostName: hostname(),
+    hostName: readHostName(),
     notifier: createNotifier(supervisor),
     controlSocket: createControlSocket(),
     environment,
@@ -83,8 +83,18 @@ export function passwordFrom(source: Parameters<typeof readSecret>[0], files: Fi
   }
 }
 
+/** Where things are kept on disk. */
+export interface StatePaths {
+  state(cluster: string): string
+  journal(cluster: string): string
+  readonly alerts: string
+  readonly stateFolder: string
+  readonly incidents: string
+  readonly outbox: string
+}
+
 /** Paths below the state directory. */
-export function statePaths(stateDirectory: string) {
+export function statePaths(stateDirectory: string): StatePaths {
   return {
     state: (cluster: string) => join(stateDirectory, 'state', `${cluster}.state`),
     journal: (cluster: string) => join(stateDirectory, 'state', `${cluster}.journal`),

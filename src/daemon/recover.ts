@@ -54,7 +54,17 @@ function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom
       onStep: (name, status, detail) => reportStep(watch, name, status, detail),
     },
     watch.abort,
-  ).then(outcome => conclude(watch, outcome))
+  ).then(
+    outcome => conclude(watch, outcome),
+    (error: unknown) => concludeBug(watch, error),
+  )
+}
+
+/** A bug in the pipeline must not end the watch: it is told, and the attempt has failed. */
+async function concludeBug(watch: Watch, error: unknown): Promise<void> {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  watch.outside.log.write({ level: 'err', event: 'bug', message: `${watch.cluster.name}: a recovery failed by a bug in pgwatchd: ${text}`, cluster: watch.cluster.name })
+  await finish(watch, { type: 'recovery-failed' })
 }
 
 /** What the steps work with; also for `recover --plan`. */

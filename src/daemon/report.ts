@@ -17,7 +17,7 @@ export function reportOf(watch: Watch): ClusterReport {
     failuresInRow: state.failuresInRow,
     attemptsInWindow: attemptsInWindow(watch),
     attemptsAllowed: settings.limits.attempts,
-    pausedUntilWallMs: state.pause?.forMs == null ? null : after(state.pause.since, state.pause.forMs).wallMs,
+    pausedUntilWallMs: pausedUntil(watch),
     cooldownUntilWallMs: cooldownUntil(watch),
     incidentId: state.incidentId,
     lastTickWallMs: watch.lastTickWallMs ?? null,
@@ -26,6 +26,10 @@ export function reportOf(watch: Watch): ClusterReport {
     assessment: watch.assessment ?? null,
     step: watch.step,
   }
+}
+
+function pausedUntil({ state: { pause } }: Watch): number | null {
+  return pause === null || pause.forMs === null ? null : after(pause.since, pause.forMs).wallMs
 }
 
 function attemptsInWindow({ state, settings, outside }: Watch): number {

@@ -41,7 +41,7 @@ export function parseState(text: string): State | undefined {
 
 function isValid(state: State): boolean {
   return (
-    state.version === 1 &&
+    (state.version as number) === 1 &&
     MODES.includes(state.mode) &&
     isInstant(state.modeSince) &&
     isCount(state.failuresInRow) &&

@@ -5,8 +5,15 @@ import type { Telegraph } from './telegraph.ts'
 
 const TIMEOUT_MS = 30_000
 
+export interface TestResult {
+  readonly ok: boolean
+  readonly text: string
+  /** What to do about a failure. */
+  readonly hint: string
+}
+
 /** Sends one alert to the mail server now and tells what it said: the proof that alerts arrive. */
-export async function testAlert({ host, hostName }: HostParts, telegraph: Telegraph, signal: AbortSignal) {
+export async function testAlert({ host, hostName }: HostParts, telegraph: Telegraph, signal: AbortSignal): Promise<TestResult> {
   const wallMs = host.clock.wallMs()
   const alert = buildAlert({ kind: 'test', host: hostName, wallMs })
   const rendered = renderAlert(alert, { count: 0, sinceWallMs: 0 })

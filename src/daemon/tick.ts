@@ -15,14 +15,14 @@ import type { Watch } from './watch.ts'
 
 /** One look at one cluster and what follows from it. Does nothing while a recovery is under way. */
 export async function tick(watch: Watch): Promise<void> {
-  if (watch.recovery !== undefined) return
+  if (isRecovering(watch)) return
   await endPause(watch)
   const { readings, assessment } = await look(watch)
   watch.readings = readings
   watch.assessment = assessment
   watch.lastTickWallMs = watch.outside.clock.wallMs()
   watch.lastTickMonotonicMs = watch.outside.clock.monotonicMs()
-  if (watch.recovery !== undefined) return
+  if (isRecovering(watch)) return
   await apply(watch, eventOf(assessment))
   if (watch.state.mode === 'healthy') settle(watch)
   await tellWarnings(watch, assessment)
@@ -79,6 +79,11 @@ function gatherFacts(watch: Watch): Promise<Facts> {
 async function confirm(watch: Watch, assessment: Assessment): Promise<Assessment> {
   if (assessment.plan !== 'restart' || assessment.strength !== 'proven') return assessment
   return (await confirmGone(watch.outside, watch.cluster.dataDirectory)) ? assessment : { ...assessment, strength: 'suspected' }
+}
+
+/** A recovery may begin while a look is awaited. */
+function isRecovering(watch: Watch): boolean {
+  return watch.recovery !== undefined
 }
 
 async function endPause(watch: Watch): Promise<void> {

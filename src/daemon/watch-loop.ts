@@ -18,7 +18,7 @@ export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<voi
   try {
     while (!stop.aborted) {
       await tickSafely(watch)
-      if (!stop.aborted) await rest(watch, stop)
+      await rest(watch, stop)
     }
     await watch.recovery
     await watch.applying
