@@ -15,7 +15,7 @@ interface Line {
 }
 
 /** `name = 'value'`, `name value`, with a comment behind it, as in guc-file.l. */
-const LINE = /^\s*([A-Za-z_][A-Za-z0-9_.$]*)(?:\s*=\s*|\s+|(?='))('(?:[^'\\]|\\.|'')*'|[^\s#']+)\s*(?:#.*)?$/
+const LINE = /^\s*([A-Za-z_][A-Za-z0-9_.$]*)(?:\s*=\s*|\s+|(?='))('(?:[^'\\]|\\.|'')*'|[^\s#'=]+)\s*(?:#.*)?$/
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 

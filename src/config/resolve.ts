@@ -102,8 +102,8 @@ async function lookInto(entry: ClusterConfig, dataDirectory: string, files: File
 }
 
 function explainNoBinaries(dataDirectory: string, majorVersion: number): string {
-  const missing = majorVersion === 0 ? `there is no readable ${dataDirectory}/PG_VERSION` : `the binaries of PostgreSQL ${majorVersion} were not found`
-  return `${missing}; set data_directory and binary_directory`
+  if (majorVersion === 0) return `there is no readable ${dataDirectory}/PG_VERSION; check data_directory, or set binary_directory`
+  return `the binaries of PostgreSQL ${majorVersion} were not found; set binary_directory`
 }
 
 /** 0 when PG_VERSION is missing or may not be read. */

@@ -30,7 +30,7 @@ async function readSecretFile(files: Files, path: string): Promise<Secret> {
     const real = await files.resolve(path)
     const status = real === undefined ? undefined : await files.status(real)
     const name = `the password file ${path}`
-    if (real === undefined || status === undefined) return refuse(`${name} does not exist`, `create it: install -m 0640 -g postgres /dev/null ${path}`)
+    if (real === undefined || status === undefined) return refuse(`${name} does not exist`, 'write it, with mode 0640 and group postgres')
     if (status.kind !== 'file') return refuse(`${name} is not a regular file`, 'name a regular file')
     if ((status.mode & 0o007) !== 0) return refuse(`everybody may use ${name}`, `run chmod o= ${path}, then change the password`)
     return await readContent(files, real, name)
@@ -44,7 +44,8 @@ async function readCredential({ files, environment }: SecretGround, name: string
   const path = posix.join(directory, name)
   return await explainFailure(path, async () => {
     const missing = (await files.status(path)) === undefined
-    return missing ? refuse(`there is no systemd credential ${name}`, hint) : await readContent(files, path, `the systemd credential ${name}`)
+    if (missing) return refuse(`there is no systemd credential ${name}`, hint)
+    return await readContent(files, path, `the systemd credential ${name}`)
   })
 }
 
