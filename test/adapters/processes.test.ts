@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test as Tap } from 'tap'
+import { createProcesses } from '../../src/adapters/processes/processes.ts'
+import { parseAttachments, parseIoBytes, parseStat } from '../../src/adapters/processes/stat.ts'
+
+const processes = createProcesses()
+
+function makeDirectory(t: Tap): string {
+  const directory = mkdtempSync(join(tmpdir(), 'pgwatchd-processes-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** A sleeping program that is sure to have begun; ended with the test. */
+async function launch(t: Tap, file: string, directory: string): Promise<ChildProcess & { readonly pid: number }> {
+  const child = spawn(file, ['60'], { cwd: directory, stdio: 'ignore' })
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child, 'spawn')
+  if (child.pid === undefined) throw new Error(`${file} has no pid`)
+  return child as ChildProcess & { readonly pid: number }
+}
+
+t.test('/proc/PID/stat is read also with parentheses and blanks in the name', async (t) => {
+  const line = '4711 (a) b (c) D 42 1 1 0 -1 4194560 1 2 3 4 70 30 0 0 20 0 1 0 123456 8 9'
+  t.strictSame(parseStat(line), { state: 'D', parentPid: 42, cpuTicks: 100, startTimeTicks: 123456 })
+  t.equal(parseStat(''), undefined)
+  t.equal(parseStat('4711 (x) S 1 2'), undefined)
+})
+
+t.test('I/O counters and shared memory', async (t) => {
+  t.equal(parseIoBytes('rchar: 700\nwchar: 42\nsyscr: 1\n'), 742)
+  t.equal(parseIoBytes(''), undefined)
+  const text = 'key shmid perms size cpid lpid nattch uid\n 2188317 14 600 56 1 2 5 101\n -1 15 600 56 1 2 3 101\n 0 16 600 56 1 2 2 101\n'
+  t.equal(parseAttachments(text, 14, undefined), 5)
+  t.equal(parseAttachments(text, 14, 2188317), 5)
+  t.equal(parseAttachments(text, 14, 99), 0, 'the id of another cluster after a reboot')
+  t.equal(parseAttachments(text, 15, 4294967295), 3, 'keys are signed here and unsigned in postmaster.pid')
+  t.equal(parseAttachments(text, 16, 99), 2, 'a removed segment has no key')
+  t.equal(parseAttachments(text, 17, undefined), 0)
+  t.equal(processes.sharedMemoryAttachments(2 ** 30), 0)
+})
+
+t.test('this very process', async (t) => {
+  const self = processes.inspect(process.pid)
+  t.match(self, { pid: process.pid, parentPid: process.ppid, executable: process.execPath, workingDirectory: { path: process.cwd() } })
+  t.match(self?.commandLine, /processes\.test/)
+  t.ok((self?.ioBytes ?? 0) > 0)
+  t.equal(processes.inspect(2 ** 22 + 1), undefined)
+  t.strictSame(processes.find(({ pid }) => pid === process.pid).map(({ pid }) => pid), [process.pid])
+})
+
+t.test('PostgreSQL is told by its program and its working directory', async (t) => {
+  const root = makeDirectory(t)
+  const [data, other, postgres, link] = ['data', 'other', 'postgres', 'link'].map((name) => join(root, name)) as [string, string, string, string]
+  mkdirSync(data)
+  mkdirSync(other)
+  symlinkSync(data, link)
+  cpSync('/usr/bin/sleep', postgres)
+  const ours = await launch(t, postgres, data)
+  await launch(t, postgres, other)
+  await launch(t, '/usr/bin/sleep', data)
+  t.strictSame(processes.postgresIn(data).map(({ pid }) => pid), [ours.pid])
+  t.strictSame(processes.postgresIn(link).map(({ pid }) => pid), [ours.pid], 'by inode, not by path')
+  t.strictSame(processes.postgresIn(join(root, 'missing')), [])
+  rmSync(postgres)
+  t.equal(processes.inspect(ours.pid)?.executable, postgres, 'also once a package upgrade has removed the program')
+  t.equal(processes.postgresIn(data).length, 1)
+})
+
+t.test('a stopped process lives, a zombie does not', async (t) => {
+  const root = makeDirectory(t)
+  const postgres = join(root, 'postgres')
+  cpSync('/usr/bin/sleep', postgres)
+  const child = spawn('sh', ['-c', `${postgres} 60 & echo $!; exec sleep 60`], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const pid = Number(String(line))
+  while (processes.postgresIn(root).length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  const found = processes.inspect(pid)
+  if (found === undefined) throw new Error('no process')
+  t.equal(processes.signal({ pid, startTimeTicks: found.startTimeTicks + 1 }, 'SIGKILL'), false, 'another process with that pid is spared')
+  t.equal(processes.signal({ pid: -pid, startTimeTicks: found.startTimeTicks }, 'SIGKILL'), false)
+  process.kill(pid, 'SIGSTOP')
+  while (processes.inspect(pid)?.state !== 'T') await new Promise((resolve) => setTimeout(resolve, 5))
+  t.equal(processes.postgresIn(root).length, 1)
+  t.equal(processes.signal(found, 'SIGKILL'), true)
+  while (processes.inspect(pid)?.state !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5))
+  t.strictSame(processes.postgresIn(root), [])
+  t.equal(processes.signal(found, 'SIGTERM'), false)
+  t.strictSame(processes.find((process) => process.pid === pid), [])
+})
+
+t.test('users of a directory are those of other programs', async (t) => {
+  const root = makeDirectory(t)
+  const [data, postgres] = [join(root, 'data'), join(root, 'postgres')]
+  mkdirSync(data)
+  cpSync('/usr/bin/sleep', postgres)
+  await launch(t, postgres, data)
+  await launch(t, '/usr/bin/sleep', data)
+  t.strictSame(processes.using(data), [], "PostgreSQL's own and pgwatchd's children do not count")
+  const stranger = spawn('setsid', ['--fork', 'sh', '-c', 'echo $$; exec sleep 60'], { stdio: ['ignore', 'pipe', openSync(join(data, 'copy'), 'w')] })
+  const [line] = (await once(stranger.stdout ?? stranger, 'data')) as [Buffer]
+  const pid = Number(String(line))
+  t.teardown(() => process.kill(pid, 'SIGKILL'))
+  while (processes.inspect(pid)?.parentPid === stranger.pid) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.strictSame(processes.using(data).map((user) => user.pid), [pid], 'told by an open file')
+})
