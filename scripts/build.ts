@@ -3,6 +3,7 @@ import type { Metafile } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { loadedAtStart } from './loaded-at-start.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -14,6 +15,9 @@ const IMPORT_META_URL = 'const __importMetaUrl=require("node:url").pathToFileURL
 
 /** Only loaded by ways of these packages that pgwatchd does not go: a native driver, an abstract socket, a bus over a pipe. */
 const NEVER_LOADED = ['pg-native', 'pg-cloudflare', 'cloudflare:sockets', 'abstract-socket', 'event-stream', 'x11']
+
+/** Each costs megabytes; they are imported where they are first needed. */
+const LOADED_WHEN_NEEDED = ['@homebridge/dbus-native', 'execa', 'node-cron', 'nodemailer', 'systemd-notify']
 
 /** The commit that the program is built from; empty outside a checkout. */
 function commit(): string {
@@ -52,5 +56,7 @@ async function bundle(): Promise<Metafile> {
 mkdirSync(join(ROOT, 'dist'), { recursive: true })
 const metafile = await bundle()
 writeFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES'), thirdPartyNotices(Object.keys(metafile.inputs)))
+const early = loadedAtStart(metafile, 'src/main.ts').filter((name) => LOADED_WHEN_NEEDED.includes(name))
+if (early.length > 0) throw new Error(`loaded at start, not when needed: ${early.join(', ')}`)
 const sizeBytes = metafile.outputs[PROGRAM]?.bytes ?? 0
 console.log(`${PROGRAM}: pgwatchd ${PACKAGE.version}, ${Math.round(sizeBytes / 1024)} KiB`)
