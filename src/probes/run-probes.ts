@@ -5,6 +5,9 @@ import { closeApplicationSession } from './memory.ts'
 import type { Look, Probe } from './probe.ts'
 import { fail, inMs, noGround, unknown } from './readings.ts'
 
+/** A probe's own wait ends first and says what was waited for; the deadline here is for the one that has no such wait. */
+const GRACE_MS = 100
+
 /** A throw is a bug of the probe: it is told to the log, and says nothing about the server. */
 function reportBug({ outside, cluster }: Look, probe: Probe, error: unknown): Reading {
   const what = error instanceof Error ? error.message : String(error)
@@ -18,7 +21,7 @@ async function lookOnce(look: Look, probe: Probe, signal: AbortSignal | undefine
   if (signal?.aborted === true) return noGround(probe.name, 'the look was given up')
   const timeoutMs = look.settings.timeoutMs[probe.name]
   try {
-    const timed = await look.outside.clock.withDeadline(timeoutMs, signal, (ownSignal) => probe.look(look, ownSignal))
+    const timed = await look.outside.clock.withDeadline(timeoutMs + GRACE_MS, signal, (ownSignal) => probe.look(look, ownSignal))
     if (!timed.timedOut) return timed.value
     return fail(probe.name, { reason: 'timeout', detail: `no answer within ${inMs(timeoutMs)}`, tookMs: timeoutMs })
   } catch (error) {
