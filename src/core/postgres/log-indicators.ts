@@ -36,12 +36,11 @@ const CLIENT_REFUSAL =
 export function readIndicators(lines: readonly string[]): LogIndicators {
   const messages = lines.flatMap((line) => parseServerLine(line) ?? [])
   const says = (pattern: RegExp): boolean => messages.some(({ text }) => pattern.test(text))
-  const loud = messages.filter(({ severity }) => severity !== 'LOG' && severity !== 'WARNING')
   return {
     panics: bound(messages.filter(({ severity }) => severity === 'PANIC').map(({ text }) => text)),
     outOfSpace: says(OUT_OF_SPACE),
     ioError: messages.some(({ text }) => IO_ERROR.test(text) && !OUT_OF_SPACE.test(text)),
-    outOfMemory: loud.some(({ text }) => OUT_OF_MEMORY.test(text)),
+    outOfMemory: says(OUT_OF_MEMORY),
     configurationErrors: bound(messages.filter(isConfigurationError).map(({ text }) => text)),
     shutdownRequested: says(SHUTDOWN_REQUEST),
     backendCrashed: says(CRASH),
