@@ -11,7 +11,10 @@ export interface JudgedLockFile {
   /** As it was read for the judgement; `undefined` when it does not exist. */
   readonly text: string | undefined
   readonly judgement: PidFileJudgement
-  /** Whether a start stumbles over it though it is stale: it names a living stranger, or nobody at all. A dead pid PostgreSQL sees through itself. */
+  /**
+   * Whether a start stumbles over it though it is stale: it names a living stranger, a zombie (`kill(pid, 0)` succeeds, so
+   * PostgreSQL takes it for alive), or nobody at all. A pid that is gone PostgreSQL sees through itself.
+   */
   readonly hinders: boolean
   /** Who is named, for people: "pid 812, which is /usr/bin/sleep". */
   readonly names: string
@@ -41,7 +44,7 @@ async function judge(context: StepContext, path: string): Promise<JudgedLockFile
     attachments: attachments(context, pidFile),
     unreadable: text === undefined ? 0 : await countUnreadable(context),
   })
-  const hinders = judgement === 'stale' && (named !== undefined || !('pid' in pidFile))
+  const hinders = judgement === 'stale' && (!('pid' in pidFile) || context.outside.processes.inspect(pidFile.pid) !== undefined)
   return { path, text, judgement, hinders, names: describeNamed(pidFile, named) }
 }
 
@@ -71,6 +74,6 @@ async function countUnreadable(context: StepContext): Promise<number> {
 
 function describeNamed(pidFile: PidFile, named: ProcessStatus | undefined): string {
   if (!('pid' in pidFile)) return `no process (the file is ${pidFile.kind})`
-  if (named === undefined) return `pid ${pidFile.pid}, which does not live`
+  if (named === undefined) return `pid ${pidFile.pid}, which is dead`
   return `pid ${pidFile.pid}, which is ${named.executable ?? 'a program that may not be looked at'}`
 }
