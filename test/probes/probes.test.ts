@@ -102,9 +102,9 @@ t.test('connection: a held session and a fresh one', async (t) => {
   t.test('new checksum failures are counted, also over a reset', async (t) => {
     const { look, postgres } = createFakeLook()
     const counts = [3, 5, 5, 1, 2, null]
-    postgres.onQuery('pg_is_in_recovery()', ...counts.map((checksum_failures) => [{ in_recovery: false, checksum_failures }]))
+    postgres.onQuery('pg_is_in_recovery()', ...counts.map((count) => [{ in_recovery: false, checksum_failures: count }]))
     const seen: unknown[] = []
-    for (const _count of counts) seen.push((await ask(connection, look)).evidence['checksumFailuresNew'])
+    while (seen.length < counts.length) seen.push((await ask(connection, look)).evidence['checksumFailuresNew'])
     t.strictSame(seen, [0, 2, 0, 0, 1, 0])
   })
 
@@ -250,10 +250,10 @@ t.test('write', async (t) => {
 })
 
 t.test('disk: every file system once, the fullest decides', async (t) => {
-  const GB = 1024 ** 3
+  const gigabyte = 1024 ** 3
   const { look, files } = createFakeLook()
-  files.mount('/wal', { totalBytes: 10 * GB, availableBytes: 5 * GB })
-  files.mount('/fast', { totalBytes: 10 * GB, availableBytes: 5 * GB, totalInodes: 1000, freeInodes: 500 })
+  files.mount('/wal', { totalBytes: 10 * gigabyte, availableBytes: 5 * gigabyte })
+  files.mount('/fast', { totalBytes: 10 * gigabyte, availableBytes: 5 * gigabyte, totalInodes: 1000, freeInodes: 500 })
   files.putDirectory('/wal/15')
   files.putDirectory('/fast/pg')
   files.erase(`${CLUSTER.dataDirectory}/pg_wal`)
@@ -262,12 +262,12 @@ t.test('disk: every file system once, the fullest decides', async (t) => {
 
   const well = await ask(disk, look)
   t.match(well, { verdict: 'pass', evidence: { 'data.roles': 'data, log', 'wal.path': '/wal/15', 'tablespace 16400.path': '/fast/pg', 'wal.usedRatio': 0.5 } })
-  files.volumeOf('/wal/15').availableBytes = 2 * GB
+  files.volumeOf('/wal/15').availableBytes = 2 * gigabyte
   t.match(await ask(disk, look), { verdict: 'warn', reason: 'almost-full', detail: /^wal \(\/wal\/15\) 80 % used/ })
   files.volumeOf('/fast/pg').freeInodes = 100
   t.match(await ask(disk, look), { verdict: 'fail', reason: 'full', detail: /^tablespace 16400 \(\/fast\/pg\) 90 % inodes used/ })
   files.volumeOf('/fast/pg').freeInodes = 500
-  files.volumeOf('/wal/15').availableBytes = 5 * GB
+  files.volumeOf('/wal/15').availableBytes = 5 * gigabyte
   files.fail({ operation: 'volume', path: '/wal/15', code: 'EIO', times: 1 })
   t.match(await ask(disk, look), { verdict: 'warn', reason: 'unreachable', detail: /EIO/, evidence: { 'wal.error': /EIO/ } })
   files.volumeOf('/fast/pg').totalInodes = 0
