@@ -54,4 +54,6 @@ export interface AlertFacts {
 }
 
 /** What one kind adds to, or puts in place of, what every alert has. */
-export type Telling = Partial<Pick<Alert, 'severity' | 'headline' | 'verdict' | 'evidence' | 'done' | 'notDone' | 'nextCommands' | 'repeatKey'>>
+export type Telling = Partial<
+  Pick<Alert, 'severity' | 'headline' | 'verdict' | 'evidence' | 'done' | 'notDone' | 'nextCommands' | 'repeatKey'>
+>

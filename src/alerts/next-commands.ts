@@ -21,29 +21,37 @@ function lookAtService(cluster: Cluster): string {
 
 const lookAtProcesses: Commands = () => ['ps -o pid,ppid,stat,wchan:30,lstart,args -u postgres']
 
+const WHO_BLOCKS_WHOM =
+  'SELECT pid, pg_blocking_pids(pid), now() - xact_start AS age, state, left(query, 60) ' +
+  'FROM pg_stat_activity ORDER BY age DESC NULLS LAST LIMIT 20'
+
+const SLOTS =
+  'SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots'
+
+const SESSIONS =
+  'SELECT usename, datname, state, count(*), max(now() - state_change) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC'
+
+const CHECKSUM_FAILURES = 'SELECT datname, checksum_failures, checksum_last_failure FROM pg_stat_database'
+
+const HBA_RULES = 'SELECT line_number, type, database, user_name, address, auth_method, error FROM pg_hba_file_rules'
+
 const REFUSED_LOGIN: Readonly<Record<string, Commands>> = {
   '28P01': (cluster, login) => [psql(cluster, `\\password ${login?.user ?? 'USER'}`), psql(cluster, `\\du ${login?.user ?? 'USER'}`)],
-  '28000': (cluster) => [psql(cluster, 'SELECT line_number, type, database, user_name, address, auth_method, error FROM pg_hba_file_rules')],
+  '28000': (cluster) => [psql(cluster, HBA_RULES)],
   '3D000': (cluster) => [psql(cluster, '\\l')],
 }
 
 const authBroken: Commands = (cluster, login) => {
   const known = REFUSED_LOGIN[login?.sqlState ?? '']
   if (known !== undefined) return known(cluster, login)
-  return [psql(cluster, '\\du'), psql(cluster, 'SELECT * FROM pg_hba_file_rules'), psql(cluster, '\\l')]
+  return [psql(cluster, '\\du'), psql(cluster, HBA_RULES), psql(cluster, '\\l')]
 }
 
 const diskFull: Commands = (cluster) => [
   `df -h ${cluster.dataDirectory} && df -i ${cluster.dataDirectory}`,
   `sudo du -xh --max-depth=2 ${cluster.dataDirectory} | sort -h | tail -n 20`,
-  psql(cluster, 'SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots'),
+  psql(cluster, SLOTS),
   psql(cluster, 'SELECT failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver'),
-]
-
-const WHO_BLOCKS_WHOM = 'SELECT pid, pg_blocking_pids(pid), now() - xact_start AS age, state, left(query, 60) FROM pg_stat_activity ORDER BY age DESC NULLS LAST LIMIT 20'
-
-const sessions: Commands = (cluster) => [
-  psql(cluster, 'SELECT usename, datname, state, count(*), max(now() - state_change) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC'),
 ]
 
 /** What a person runs to see more, by cause; the compiler refuses a missing one. */
@@ -53,12 +61,12 @@ const BY_CAUSE: Readonly<Record<Cause, Commands>> = {
   starting: (cluster) => [lookAtLog(cluster), 'ps -o pid,stat,time,args -u postgres'],
   'start-stalled': (cluster, login) => [...lookAtProcesses(cluster, login), lookAtLog(cluster), 'sudo dmesg -T | tail -n 50'],
   frozen: lookAtProcesses,
-  'connections-exhausted': sessions,
+  'connections-exhausted': (cluster) => [psql(cluster, SESSIONS)],
   'auth-broken': authBroken,
   slow: (cluster) => [psql(cluster, WHO_BLOCKS_WHOM), 'vmstat 1 5'],
   'read-only': (cluster) => [psql(cluster, 'SELECT pg_is_in_recovery()'), psql(cluster, 'SHOW default_transaction_read_only')],
   'disk-full': diskFull,
-  damaged: (cluster) => [lookAtLog(cluster), psql(cluster, 'SELECT datname, checksum_failures, checksum_last_failure FROM pg_stat_database')],
+  damaged: (cluster) => [lookAtLog(cluster), psql(cluster, CHECKSUM_FAILURES)],
   'disk-faulty': (cluster) => ['sudo dmesg -T | tail -n 50', `findmnt -T ${cluster.dataDirectory}`, lookAtLog(cluster)],
   'configuration-broken': (cluster) => [checkConfiguration(cluster), lookAtLog(cluster)],
   'not-ours': (cluster) => [lookAtService(cluster), 'ps -o pid,ppid,user,args -e | grep -E "patroni|pacemaker|repmgr|pg_auto"'],

@@ -1,5 +1,13 @@
 import type { Alert, TimelineEntry } from '../core/alert.ts'
-import { humanDuration, localDateTime, localMinute, localOffsetMinutesAt, localTime, offsetName, type OffsetMinutesAt } from './human-time.ts'
+import {
+  humanDuration,
+  localDateTime,
+  localMinute,
+  localOffsetMinutesAt,
+  localTime,
+  offsetName,
+  type OffsetMinutesAt,
+} from './human-time.ts'
 import { asSentence, oneSafeLine, TEXT_WIDTH, wrap } from './plain-text.ts'
 import type { HeldBack } from './alert-memory.ts'
 
@@ -14,7 +22,11 @@ const MAXIMUM_TIMELINE = 40
  * A mail of an alert, in plain text of 76 columns (log lines and commands are not broken). What a person needs in the
  * first ten seconds comes first: verdict, how long, what to run. Outside text can neither forge lines nor show secrets.
  */
-export function renderAlert(alert: Alert, heldBack: HeldBack, offsetAt: OffsetMinutesAt = localOffsetMinutesAt): { subject: string; text: string } {
+export function renderAlert(
+  alert: Alert,
+  heldBack: HeldBack,
+  offsetAt: OffsetMinutesAt = localOffsetMinutesAt,
+): { subject: string; text: string } {
   const blocks = [
     wrap(asSentence(oneSafeLine(alert.verdict, MAXIMUM_SENTENCE)), '', ''),
     facts(alert, heldBack, offsetAt),
@@ -69,7 +81,8 @@ function timeline(entries: readonly TimelineEntry[], offsetAt: OffsetMinutesAt):
   const first = entries[0]
   if (first === undefined) return []
   const half = MAXIMUM_TIMELINE / 2
-  const title = `Timeline (UTC${offsetName(offsetAt(first.wallMs))}, from ${localDateTime(first.wallMs, offsetAt(first.wallMs)).slice(0, 10)})`
+  const offset = offsetAt(first.wallMs)
+  const title = `Timeline (UTC${offsetName(offset)}, from ${localDateTime(first.wallMs, offset).slice(0, 10)})`
   const line = (entry: TimelineEntry): readonly string[] =>
     wrap(oneSafeLine(entry.text, MAXIMUM_SENTENCE), `  ${localTime(entry.wallMs, offsetAt(entry.wallMs))}  `, ' '.repeat(16))
   if (entries.length <= MAXIMUM_TIMELINE) return [title, ...entries.flatMap(line)]

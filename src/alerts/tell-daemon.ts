@@ -9,8 +9,9 @@ export function configurationRefused(facts: AlertFacts): Telling {
 }
 
 export function stateNotSaved(facts: AlertFacts): Telling {
+  const reason = facts.matter?.sentence ?? 'the reason is not known'
   return {
-    verdict: `pgwatchd cannot save its state: ${facts.matter?.sentence ?? 'the reason is not known'}. Until it can, it only watches and does nothing that it could not take up again`,
+    verdict: `pgwatchd cannot save its state: ${reason}. Until it can, it watches, and does nothing that it could not take up again`,
     evidence: facts.details ?? [],
     nextCommands: ['df -h /var/lib/pgwatchd && df -i /var/lib/pgwatchd', 'ls -ld /var/lib/pgwatchd', 'journalctl -u pgwatchd -p err'],
   }

@@ -43,12 +43,14 @@ export function recoveryHeld(facts: AlertFacts): Telling {
   }
 }
 
+const UNTIL_RESUMED = 'pgwatchd does nothing more until you run "pgwatchd resume", or until PostgreSQL serves again'
+
 /** The one mail that asks for a person and has all that this person needs. */
 export function recoveryExhausted(facts: AlertFacts): Telling {
   const stuck = facts.outcome?.cannotBeStopped === true
   return {
     headline: stuck ? 'PostgreSQL hangs and cannot be stopped, a person is needed' : 'PostgreSQL is down, pgwatchd has given up',
-    verdict: `${stuck ? 'The server cannot be stopped' : spent(facts.attempts)}. pgwatchd does nothing more until you run "pgwatchd resume", or until PostgreSQL serves again. ${whyOf(facts)}`,
+    verdict: `${stuck ? 'The server cannot be stopped' : spent(facts.attempts)}. ${UNTIL_RESUMED}. ${whyOf(facts)}`,
     notDone: leftOver(facts.outcome),
     nextCommands: [...incidentCommand(facts), ownCommand(facts, 'recover --plan'), ...causeCommands(facts), ownCommand(facts, 'resume')],
   }

@@ -43,11 +43,14 @@ function loginName(cause: Cause, login: LoginFacts | undefined): string {
 
 export function operatorStopped(facts: AlertFacts): Telling {
   const { nextActWallMs } = facts
-  const until = nextActWallMs === undefined ? 'until somebody starts it' : `until ${clockTime(nextActWallMs)}, then started again`
+  const stopped = 'PostgreSQL was stopped by an operator'
+  const noticed = clockTime(facts.incident?.openedAtWallMs ?? facts.wallMs)
+  const until = nextActWallMs === undefined ? '' : clockTime(nextActWallMs)
+  const commands = [`${ownCommand(facts, 'pause')}    # keep it stopped`, `${ownCommand(facts, 'recover')}  # start it now`]
   return {
-    headline: nextActWallMs === undefined ? 'PostgreSQL was stopped by an operator' : `PostgreSQL was stopped by an operator, left alone until ${clockTime(nextActWallMs)}`,
-    verdict: `PostgreSQL was stopped by an operator, noticed at ${clockTime(facts.incident?.openedAtWallMs ?? facts.wallMs)}. It is left alone ${until}`,
-    nextCommands: [`${ownCommand(facts, 'pause')}    # keep it stopped`, `${ownCommand(facts, 'recover')}  # start it now`, ...incidentCommand(facts)],
+    headline: until === '' ? stopped : `${stopped}, left alone until ${until}`,
+    verdict: `${stopped}, noticed at ${noticed}. It is left alone until ${until === '' ? 'somebody starts it' : `${until}, then started again`}`,
+    nextCommands: [...commands, ...incidentCommand(facts)],
   }
 }
 

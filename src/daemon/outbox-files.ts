@@ -40,7 +40,8 @@ export class OutboxFiles {
 
   /** Keeps a refused mail for a person to read. */
   async refuse(queued: QueuedMail): Promise<void> {
-    if (queued.saved) await this.#attempt('a refused mail could not be moved away', queued.mail, () => this.#moveAside('refused', queued.name))
+    if (!queued.saved) return
+    await this.#attempt('a refused mail could not be moved away', queued.mail, () => this.#moveAside('refused', queued.name))
   }
 
   /** Every mail on disk, oldest first. What is no mail is moved away and logged; what cannot be read now stays. */
@@ -60,7 +61,8 @@ export class OutboxFiles {
   async #read(name: string): Promise<QueuedMail | undefined> {
     const mail = parseMail(await this.#files.readText(this.#pathOf(name), { maxBytes: MAXIMUM_FILE_BYTES }))
     if (mail !== undefined) return { name, mail, expendable: name.endsWith('-drop.json'), saved: true, attempts: 0 }
-    this.#log.write({ level: 'err', event: 'mail-unreadable', message: `a mail in the outbox is unreadable and was moved to ${this.directory}/corrupt: ${name}` })
+    const message = `a mail in the outbox is unreadable and was moved to ${this.directory}/corrupt: ${name}`
+    this.#log.write({ level: 'err', event: 'mail-unreadable', message })
     await this.#moveAside('corrupt', name)
     return undefined
   }

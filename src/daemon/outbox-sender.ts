@@ -119,7 +119,8 @@ export class OutboxSender {
     this.refused += 1
     this.lastError = failure.detail
     const where = queued.saved ? `kept in ${files.directory}/refused` : 'lost, because it could not be written to disk'
-    this.#say('err', 'mail-refused', `the SMTP server refused a mail for good: ${failure.detail}; the mail is ${where}. ${failure.hint}`, queued.mail)
+    const message = `the SMTP server refused a mail for good: ${failure.detail}; the mail is ${where}. ${failure.hint}`
+    this.#say('err', 'mail-refused', message, queued.mail)
     await files.refuse(queued)
   }
 
@@ -144,7 +145,8 @@ export class OutboxSender {
   #withDroppedCount(mail: Mail): Mail {
     const { count } = this.#needs.droppedUntold
     if (count === 0) return mail
-    return { ...mail, text: `${mail.text}\nThe outbox was full: ${count} less important ${count === 1 ? 'mail was' : 'mails were'} dropped.\n` }
+    const dropped = `The outbox was full: ${count} less important ${count === 1 ? 'mail was' : 'mails were'} dropped.`
+    return { ...mail, text: `${mail.text}\n${dropped}\n` }
   }
 
   #say(level: LogLevel, event: string, message: string, mail: Mail): void {

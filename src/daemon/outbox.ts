@@ -13,7 +13,12 @@ export interface OutboxSettings extends SenderSettings {
   readonly maximumMails: number
 }
 
-export const DEFAULT_OUTBOX_SETTINGS: OutboxSettings = { maximumMails: 500, sendTimeoutMs: 30_000, firstRetryMs: 5000, maximumRetryMs: 900_000 }
+export const DEFAULT_OUTBOX_SETTINGS: OutboxSettings = {
+  maximumMails: 500,
+  sendTimeoutMs: 30_000,
+  firstRetryMs: 5000,
+  maximumRetryMs: 900_000,
+}
 
 export interface OutboxStatus {
   readonly waiting: number

@@ -48,6 +48,7 @@ async function runJob(request: RunJobsRequest, job: Job, signal: AbortSignal): P
     if (did !== '') request.log.write({ level: 'info', event: job.name, message: did })
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
-    request.log.write({ level: 'warning', event: 'job-failed', message: `the job ${job.name} failed: ${error.message}`, fields: { job: job.name } })
+    const message = `the job ${job.name} failed: ${error.message}`
+    request.log.write({ level: 'warning', event: 'job-failed', message, fields: { job: job.name } })
   }
 }

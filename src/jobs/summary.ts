@@ -33,8 +33,9 @@ function textOf(context: JobContext, incidents: readonly Incident[]): string {
   const clusters = context.clusters().map((cluster) => `  ${clusterLine(cluster, context.clock.wallMs())}`)
   const shown = incidents.slice(0, MAXIMUM_LISTED).map((incident) => `  ${incidentLine(incident)}`)
   const more = incidents.length > MAXIMUM_LISTED ? [`  (${incidents.length - MAXIMUM_LISTED} more: pgwatchd incidents)`] : []
-  const none = incidents.length === 0 ? ['  none'] : []
-  return ['Clusters', ...clusters, '', 'Incidents within 7 days, newest first (UTC)', ...none, ...shown, ...more, '', `pgwatchd on ${context.host}`, ''].join('\n')
+  const listed = incidents.length === 0 ? ['  none'] : [...shown, ...more]
+  const title = 'Incidents within 7 days, newest first (UTC)'
+  return ['Clusters', ...clusters, '', title, ...listed, '', `pgwatchd on ${context.host}`, ''].join('\n')
 }
 
 function clusterLine(cluster: ClusterStanding, wallMs: number): string {
@@ -46,7 +47,8 @@ function clusterLine(cluster: ClusterStanding, wallMs: number): string {
 function incidentLine(incident: Incident): string {
   const opened = new Date(incident.openedAtWallMs).toISOString().slice(0, 16).replace('T', ' ')
   const downtime = incident.downtimeMs === undefined ? 'served throughout' : `down for ${describeDuration(incident.downtimeMs)}`
-  return `${opened}  ${incident.cluster}  ${incident.cause}: ${incident.outcome === '' ? 'still open' : incident.outcome}, ${downtime}\n      pgwatchd incidents ${incident.id}`
+  const outcome = incident.outcome === '' ? 'still open' : incident.outcome
+  return `${opened}  ${incident.cluster}  ${incident.cause}: ${outcome}, ${downtime}\n      pgwatchd incidents ${incident.id}`
 }
 
 function counted(incidents: number): string {

@@ -28,7 +28,7 @@ function written(entry: LogEntry, options: Partial<LogOptions>): string {
 }
 
 t.test('json is one object a line', async (t) => {
-  const { time, ...rest } = JSON.parse(written(ENTRY, {}))
+  const { time, ...rest } = JSON.parse(written(ENTRY, {})) as Record<string, unknown>
   t.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   t.same(rest, { level: 'err', event: 'mode-recovering', cluster: '15-main', incident: ENTRY.incident, attempts: 1, cause: 'crashed', message: ENTRY.message })
 })
@@ -44,7 +44,8 @@ t.test('the journal gets priority, sentence, fields', async (t) => {
 
 t.test('people get local time, colours only where wanted', async (t) => {
   const plain = written(ENTRY, { format: 'pretty' })
-  t.match(plain, /^\d\d:\d\d:\d\d\.\d{3} ERR     15-main: the postmaster is gone {2}event=mode-recovering cluster=15-main incident=\S+ attempts=1 cause=crashed\n$/)
+  t.match(plain, /^\d\d:\d\d:\d\d\.\d{3} ERR     15-main: the postmaster is gone {2}event=mode-recovering cluster=15-main /)
+  t.match(plain, / incident=\S+ attempts=1 cause=crashed\n$/)
   t.match(written(ENTRY, { format: 'pretty', isTerminal: true }), '\u001b[31mERR')
   t.equal(written(ENTRY, { format: 'pretty', isTerminal: true, environment: { NO_COLOR: '1' } }).includes('\u001b'), false)
 })
@@ -79,7 +80,8 @@ t.test('auto is what fits', async (t) => {
   t.equal(resolveLogFormat('auto', { JOURNAL_STREAM: '8:1234' }, true), 'pretty')
   t.equal(resolveLogFormat('auto', {}, false), 'json')
   t.equal(resolveLogFormat('json', { JOURNAL_STREAM: '8:1234' }, true), 'json')
-  t.same([wantsColour({}, true), wantsColour({}, false), wantsColour({ TERM: 'dumb' }, true), wantsColour({ FORCE_COLOR: '1', NO_COLOR: '1' }, false)], [true, false, false, true])
+  t.same([wantsColour({}, true), wantsColour({}, false), wantsColour({ TERM: 'dumb' }, true)], [true, false, false])
+  t.equal(wantsColour({ FORCE_COLOR: '1', NO_COLOR: '1' }, false), true)
 })
 
 /** Runs a program that has `log`, a log to its stdout. */
@@ -111,7 +113,7 @@ t.test('a reader that stalls costs lines, never the writer, and the loss is told
     const again = setInterval(() => log.write(entry('after')), 10)
     process.stdin.once('data', () => process.exit(0))
   `)
-  const [said] = await once(child.stderr, 'data')
+  const [said] = (await once(child.stderr, 'data')) as [Buffer]
   t.match(String(said), /^written [1-9]/, 'all was written, to a pipe that nobody reads')
   let [text, told] = ['', false]
   for await (const chunk of child.stdout.setEncoding('utf8')) {
@@ -127,6 +129,5 @@ t.test('a closed stdout does not end the process', async (t) => {
     setTimeout(() => { log.write(entry('nobody reads this')); log.flush(200).then(() => setTimeout(() => process.exit(7), 100)) }, 200)
   `)
   child.stdout.destroy()
-  const [code] = await once(child, 'exit')
-  t.equal(code, 7)
+  t.same(await once(child, 'exit'), [7, null])
 })

@@ -15,10 +15,12 @@ import { createFakeLog } from '../fakes/log.ts'
 import { startSmtpSink, type SinkOptions, type SmtpSink } from '../support/smtp-sink.ts'
 import { TEST_CERTIFICATE } from '../support/test-certificate.ts'
 
+const RECIPIENTS = ['dba@example.org', 'night@example.org']
 const LOGIN = { user: 'pgwatchd', password: 'geheim' }
 
 function mailOf(change: Partial<Mail> = {}): Mail {
-  return { messageId: 'i1.1@db1', subject: '[CRITICAL] db1: prüfen', text: 'Es ist weg.\nGanz weg.\n', priority: 'high', writtenAtWallMs: Date.UTC(2026, 10, 21), ...change }
+  const texts = { subject: '[CRITICAL] db1: prüfen', text: 'Es ist weg.\nGanz weg.\n' }
+  return { messageId: 'i1.1@db1', ...texts, priority: 'high', writtenAtWallMs: Date.UTC(2026, 10, 21), ...change }
 }
 
 async function sinkFor(t: Test, options: SinkOptions = {}): Promise<SmtpSink> {
@@ -32,7 +34,8 @@ interface Change extends Partial<Omit<MailerOptions, 'mail'>> {
 }
 
 function mailerFor(port: number, { smtp, ...change }: Change = {}) {
-  const mail = { from: 'pgwatchd@db1.example', to: ['dba@example.org', 'night@example.org'], smtp: { host: '127.0.0.1', port, security: 'none' as const, user: '', timeoutMs: 5000, ...smtp } }
+  const server = { host: '127.0.0.1', port, security: 'none' as const, user: '', timeoutMs: 5000, ...smtp }
+  const mail = { from: 'pgwatchd@db1.example', to: RECIPIENTS, smtp: server }
   return createMailer({ mail, password: async () => LOGIN.password, host: 'db1.example', ...change })
 }
 
@@ -40,9 +43,11 @@ t.test('a mail arrives whole', async (t) => {
   const sink = await sinkFor(t)
   t.match(await mailerFor(sink.port).send(mailOf({ threadId: 'i1.0@db1' }), 5000), { ok: true })
   const [mail] = await sink.received(1)
-  t.match(mail, { from: 'pgwatchd@db1.example', to: ['dba@example.org', 'night@example.org'], subject: '[CRITICAL] db1: prüfen', messageId: 'i1.1@db1', secure: false, user: '' })
+  t.match(mail, { from: 'pgwatchd@db1.example', to: RECIPIENTS, secure: false, user: '' })
+  t.match(mail, { subject: '[CRITICAL] db1: prüfen', messageId: 'i1.1@db1' })
   t.equal(mail?.text, 'Es ist weg.\nGanz weg.\n')
-  t.match(mail?.headers, { 'in-reply-to': '<i1.0@db1>', references: '<i1.0@db1>', 'x-priority': /1/, 'auto-submitted': 'auto-generated', date: 'Sat, 21 Nov 2026 00:00:00 +0000' })
+  t.match(mail?.headers, { 'in-reply-to': '<i1.0@db1>', references: '<i1.0@db1>', date: 'Sat, 21 Nov 2026 00:00:00 +0000' })
+  t.match(mail?.headers, { 'x-priority': /1/, 'auto-submitted': 'auto-generated' })
 })
 
 t.test('a subject cannot smuggle a header', async (t) => {
@@ -50,7 +55,7 @@ t.test('a subject cannot smuggle a header', async (t) => {
   await mailerFor(sink.port).send(mailOf({ subject: 'a\r\nBcc: evil@example.org\r\n\r\nbody' }), 5000)
   const [mail] = await sink.received(1)
   t.equal(mail?.headers['bcc'], undefined)
-  t.same(mail?.to, ['dba@example.org', 'night@example.org'])
+  t.same(mail?.to, RECIPIENTS)
 })
 
 t.test('a login goes over an encrypted connection only', async (t) => {
@@ -102,7 +107,8 @@ t.test('a refusal is permanent only when it is about this mail', async (t) => {
   sink.behave('drop')
   t.match(await mailer.send(mailOf(), 5000), { ok: false, permanent: false })
   const permanent = (code: string, responseCode: number): boolean => toFailure({ code, responseCode, message: 'x' }, 's').permanent
-  t.same([permanent('EAUTH', 535), permanent('EENVELOPE', 530), permanent('EPROTOCOL', 554), permanent('EMESSAGE', 552), permanent('EENVELOPE', 450)], [false, false, false, true, false])
+  t.same([permanent('EAUTH', 535), permanent('EENVELOPE', 530), permanent('EPROTOCOL', 554)], [false, false, false])
+  t.same([permanent('EMESSAGE', 552), permanent('EENVELOPE', 450)], [true, false])
 })
 
 t.test('a server that takes the connection and never answers is given up at the deadline', async (t) => {
@@ -127,8 +133,8 @@ t.test('through the outbox on a real disk: down, hanging, dropping, then up', as
   const directory = await mkdtemp(join(tmpdir(), 'pgwatchd-outbox-'))
   t.teardown(() => rm(directory, { recursive: true, force: true }))
   const sink = await startSmtpSink({ behaviour: 'hang' })
-  const log = createFakeLog()
-  const make = (port: number) => createOutbox({ files: createFiles(), directory, mailer: mailerFor(port), clock: createClock(), random: createRandom(), log, settings: FAST })
+  const outside = { files: createFiles(), clock: createClock(), random: createRandom(), log: createFakeLog() }
+  const make = (port: number) => createOutbox({ ...outside, directory, mailer: mailerFor(port), settings: FAST })
 
   await t.test('down', async (t) => {
     const [gone, port] = await silentServer()

@@ -79,19 +79,22 @@ t.test('a cluster that comes and goes all night sends a bounded number', async (
   t.equal(tell(130, { kind: 'person-needed', severity: 'ERROR', incidentId: 'later' }).send, true, 'the next interval begins anew')
 })
 
+function alertNumber(index: number): Alert {
+  const place = { repeatKey: `key-${index}`, incidentId: `incident-${index}`, cluster: `cluster-${index}` }
+  return alertOf({ kind: 'person-needed', severity: 'CRITICAL', ...place })
+}
+
 t.test('the memory is bounded and survives its way through JSON', async (t) => {
   let memory = EMPTY_ALERT_MEMORY
   for (let index = 0; index < 500; index += 1) {
-    const alert = alertOf({ kind: 'person-needed', severity: 'CRITICAL', repeatKey: `key-${index}`, incidentId: `incident-${index}`, cluster: `cluster-${index}` })
-    memory = considerAlert(memory, alert, at(0), SETTINGS).memory
+    memory = considerAlert(memory, alertNumber(index), at(0), SETTINGS).memory
   }
   t.equal(Object.keys(memory.repeats).length, 200)
   t.equal(Object.keys(memory.threads).length, 100)
   t.equal(Object.keys(memory.bursts).length, 50)
   const restored = parseAlertMemory(JSON.parse(JSON.stringify(memory)))
   t.same(restored, memory)
-  const last = alertOf({ kind: 'person-needed', severity: 'CRITICAL', repeatKey: 'key-499', incidentId: 'incident-499', cluster: 'cluster-499' })
-  t.equal(considerAlert(restored, last, at(1), SETTINGS).send, false)
+  t.equal(considerAlert(restored, alertNumber(499), at(1), SETTINGS).send, false)
 })
 
 t.test('a damaged memory is an empty one', async (t) => {

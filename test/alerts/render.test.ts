@@ -10,11 +10,19 @@ import { alertOf, factsOf, NOON } from './facts.ts'
 
 process.env['TZ'] = 'UTC'
 const berlin = (): number => 60
-const OUTCOME = { why: 'the server was not ready in time', step: 'start-postgres', done: ['removed a stale postmaster.pid, kept in the incident'], notDone: ['pg_checksums: no evidence asks for it'], notUndone: [], cannotBeStopped: false }
+const OUTCOME = {
+  why: 'the server was not ready in time',
+  step: 'start-postgres',
+  done: ['removed a stale postmaster.pid, kept in the incident'],
+  notDone: ['pg_checksums: no evidence asks for it'],
+  notUndone: [],
+  cannotBeStopped: false,
+}
 const ATTEMPTS = { used: 3, allowed: 3, windowMs: 3_600_000 }
 
 function assessmentOf(change: Partial<Assessment>): Assessment {
-  return { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven', verdict: 'it is gone', evidence: [], ruledOut: [], warnings: [], attemptsAtMost: undefined, ...change }
+  const nothing = { evidence: [], ruledOut: [], warnings: [], attemptsAtMost: undefined }
+  return { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven', verdict: 'it is gone', ...nothing, ...change }
 }
 
 t.test('the one mail that asks for a person has all that this person needs', async (t) => {
@@ -65,23 +73,33 @@ pgwatchd on db1. All details: pgwatchd incidents 20261121T115900Z-15-main-crashe
 })
 
 t.test('subjects say what matters', async (t) => {
-  const subject = (change: Parameters<typeof factsOf>[0]): string => renderAlert(buildAlert(factsOf(change)), NOTHING_HELD_BACK, berlin).subject
-  t.equal(subject({ kind: 'recovery-started', attempts: { ...ATTEMPTS, used: 1 } }), '[ERROR] db1 15-main: PostgreSQL crashed, recovery has started (attempt 1 of 3)')
-  t.equal(subject({ kind: 'recovery-succeeded', downtimeMs: 1234 }), '[SUCCESS] db1 15-main: PostgreSQL is serving again after 1.2 seconds')
-  t.equal(subject({ kind: 'recovery-exhausted', outcome: { ...OUTCOME, cannotBeStopped: true } }), '[CRITICAL] db1 15-main: PostgreSQL hangs and cannot be stopped, a person is needed')
-  t.equal(subject({ kind: 'operator-stopped', nextActWallMs: NOON + 180_000 }), '[WARNING] db1 15-main: PostgreSQL was stopped by an operator, left alone until 12:03:00 (UTC+00:00)')
-  t.equal(subject({ kind: 'warning', matter: { key: 'disk:/', sentence: 'the disk / is 84 % full' } }), '[WARNING] db1 15-main: the disk / is 84 % full')
+  const subject = (change: Parameters<typeof factsOf>[0], place = 'db1 15-main'): string => {
+    const whole = renderAlert(buildAlert(factsOf(change)), NOTHING_HELD_BACK, berlin).subject
+    return whole.replace(` ${place}: `, ' ')
+  }
+  t.equal(subject({ kind: 'recovery-started', attempts: { ...ATTEMPTS, used: 1 } }), '[ERROR] PostgreSQL crashed, recovery has started (attempt 1 of 3)')
+  t.equal(subject({ kind: 'recovery-succeeded', downtimeMs: 1234 }), '[SUCCESS] PostgreSQL is serving again after 1.2 seconds')
+  const stuck = { ...OUTCOME, cannotBeStopped: true }
+  t.equal(subject({ kind: 'recovery-exhausted', outcome: stuck }), '[CRITICAL] PostgreSQL hangs and cannot be stopped, a person is needed')
+  t.equal(
+    subject({ kind: 'operator-stopped', nextActWallMs: NOON + 180_000 }),
+    '[WARNING] PostgreSQL was stopped by an operator, left alone until 12:03:00 (UTC+00:00)',
+  )
+  t.equal(subject({ kind: 'warning', matter: { key: 'disk:/', sentence: 'the disk / is 84 % full' } }), '[WARNING] the disk / is 84 % full')
   const login = { user: 'app', database: 'shop', sqlState: '28P01' }
   t.equal(
     subject({ kind: 'person-needed', login, assessment: assessmentOf({ cause: 'auth-broken', response: 'person' }) }),
-    '[ERROR] db1 15-main: PostgreSQL refuses the login of the application: user app, database shop (SQLSTATE 28P01)',
+    '[ERROR] PostgreSQL refuses the login of the application: user app, database shop (SQLSTATE 28P01)',
   )
-  t.equal(subject({ kind: 'test', cluster: undefined, incident: undefined }), '[INFO] db1: a test of alerts by pgwatchd')
+  t.equal(subject({ kind: 'test', cluster: undefined, incident: undefined }, 'db1'), '[INFO] a test of alerts by pgwatchd')
 })
 
 t.test('the commands fit the cause', async (t) => {
-  const commands = (cause: Assessment['cause'], sqlState = ''): string =>
-    buildAlert(factsOf({ kind: 'person-needed', login: { user: 'app', database: 'shop', sqlState }, assessment: assessmentOf({ cause, response: 'person' }) })).nextCommands.join('\n')
+  const commands = (cause: Assessment['cause'], sqlState = ''): string => {
+    const login = { user: 'app', database: 'shop', sqlState }
+    const alert = buildAlert(factsOf({ kind: 'person-needed', login, assessment: assessmentOf({ cause, response: 'person' }) }))
+    return alert.nextCommands.join('\n')
+  }
   t.match(commands('auth-broken', '28P01'), '\\password app')
   t.match(commands('auth-broken', '28000'), 'pg_hba_file_rules')
   t.match(commands('disk-full'), 'df -h /var/lib/postgresql/15/main')
@@ -91,7 +109,8 @@ t.test('the commands fit the cause', async (t) => {
 
 t.test('who may only observe says why nothing was done', async (t) => {
   t.match(buildAlert(factsOf({ kind: 'person-needed', assessment: assessmentOf({}) })).notDone[0], /observe only/)
-  t.match(buildAlert(factsOf({ kind: 'person-needed', assessment: assessmentOf({ cause: 'connections-exhausted', response: 'person' }) })).notDone[0], /every session/)
+  const exhausted = assessmentOf({ cause: 'connections-exhausted', response: 'person' })
+  t.match(buildAlert(factsOf({ kind: 'person-needed', assessment: exhausted })).notDone[0], /every session/)
 })
 
 t.test('every kind can be told with everything and with next to nothing', async (t) => {
@@ -99,14 +118,16 @@ t.test('every kind can be told with everything and with next to nothing', async 
     const bare = renderAlert(buildAlert({ kind, host: 'db1', wallMs: NOON }), NOTHING_HELD_BACK, berlin)
     t.match(bare.subject, /^\[[A-Z]+\] db1: \S/, kind)
     t.notMatch(bare.subject + bare.text, /undefined|null|NaN|\[object/, kind)
-    const full = renderAlert(buildAlert(factsOf({ kind, outcome: OUTCOME, attempts: ATTEMPTS, downtimeMs: 1, details: ['x'], matter: { key: 'k', sentence: 's' } })), NOTHING_HELD_BACK, berlin)
+    const everything = { outcome: OUTCOME, attempts: ATTEMPTS, downtimeMs: 1, details: ['x'], matter: { key: 'k', sentence: 's' } }
+    const full = renderAlert(buildAlert(factsOf({ kind, ...everything })), NOTHING_HELD_BACK, berlin)
     t.notMatch(full.subject + full.text, /undefined|null|NaN|\[object/, kind)
   }
 })
 
 t.test('text is 76 columns wide, except for log lines and commands', async (t) => {
   const long = 'word '.repeat(60).trim()
-  const { text } = renderAlert(alertOf({ verdict: long, evidence: [long], notDone: [long], timeline: [{ wallMs: NOON, text: long }] }), NOTHING_HELD_BACK, berlin)
+  const wordy = alertOf({ verdict: long, evidence: [long], notDone: [long], timeline: [{ wallMs: NOON, text: long }] })
+  const { text } = renderAlert(wordy, NOTHING_HELD_BACK, berlin)
   t.equal(Math.max(...text.split('\n').map((line) => line.length)), 76)
 })
 
@@ -115,10 +136,12 @@ t.test('repeats that were held back are counted', async (t) => {
   t.match(text, 'Repeats:   12 like this since 12:59 were held back\n')
 })
 
+const NASTY_LINES = ['\u001b[2Jline\u202e one\nline two', 'x'.repeat(100_000), "STATEMENT:  ALTER ROLE app PASSWORD 'geheim'"]
+
 t.test('outside text forges nothing, shows no secret, and is bounded', async (t) => {
   const nasty = alertOf({
     headline: 'a\r\nBcc: evil@example.org',
-    logTail: ['\u001b[2Jline\u202e one\nline two', 'x'.repeat(100_000), "STATEMENT:  ALTER ROLE app PASSWORD 'geheim'", ...Array.from({ length: 30 }, (_, index) => `line ${index}`)],
+    logTail: [...NASTY_LINES, ...Array.from({ length: 30 }, (_, index) => `line ${index}`)],
     timeline: Array.from({ length: 300 }, (_, index) => ({ wallMs: NOON, text: `entry ${index}` })),
   })
   const { subject, text } = renderAlert({ ...nasty, logTail: nasty.logTail.slice(0, 3) }, NOTHING_HELD_BACK, berlin)
@@ -131,20 +154,22 @@ t.test('outside text forges nothing, shows no secret, and is bounded', async (t)
 })
 
 t.test('what looks like a password is masked', async (t) => {
-  const M = '********'
-  t.equal(maskSecrets('host=db password=geheim user=app'), `host=db password=${M} user=app`)
-  t.equal(maskSecrets(`sslpassword = 'two words' x`), `sslpassword = ${M} x`)
-  t.equal(maskSecrets('PGPASSWORD=abc psql'), `PGPASSWORD=${M} psql`)
-  t.equal(maskSecrets(`CREATE ROLE a PASSWORD 'it''s' LOGIN`), `CREATE ROLE a PASSWORD ${M} LOGIN`)
-  t.equal(maskSecrets('postgresql://app:geheim@db/shop'), `postgresql://app:${M}@db/shop`)
-  t.equal(maskSecrets('SCRAM-SHA-256$4096:abc$def:ghi x'), `${M} x`)
-  t.equal(maskSecrets(`md5${'0a'.repeat(16)}`), M)
+  const mask = '********'
+  t.equal(maskSecrets('host=db password=geheim user=app'), `host=db password=${mask} user=app`)
+  t.equal(maskSecrets(`sslpassword = 'two words' x`), `sslpassword = ${mask} x`)
+  t.equal(maskSecrets('PGPASSWORD=abc psql'), `PGPASSWORD=${mask} psql`)
+  t.equal(maskSecrets(`CREATE ROLE a PASSWORD 'it''s' LOGIN`), `CREATE ROLE a PASSWORD ${mask} LOGIN`)
+  t.equal(maskSecrets('postgresql://app:geheim@db/shop'), `postgresql://app:${mask}@db/shop`)
+  t.equal(maskSecrets('SCRAM-SHA-256$4096:abc$def:ghi x'), `${mask} x`)
+  t.equal(maskSecrets(`md5${'0a'.repeat(16)}`), mask)
   const harmless = 'FATAL:  password authentication failed for user "app"'
   t.equal(maskSecrets(harmless), harmless)
 })
 
 t.test('durations and offsets read as people say them', async (t) => {
-  const said = [0, 400, 1000, 1234, 59_940, 59_960, 60_000, 250_000, 3_600_000, 7_500_000, 3 * 86_400_000].map(humanDuration)
-  t.same(said, ['0 seconds', '0.4 seconds', '1 second', '1.2 seconds', '59.9 seconds', '1 minute', '1 minute', '4 minutes 10 seconds', '1 hour', '2 hours 5 minutes', '3 days'])
+  const seconds = [0, 400, 1000, 1234, 59_940, 59_960].map(humanDuration)
+  t.same(seconds, ['0 seconds', '0.4 seconds', '1 second', '1.2 seconds', '59.9 seconds', '1 minute'])
+  const longer = [60_000, 250_000, 3_600_000, 7_500_000, 3 * 86_400_000].map(humanDuration)
+  t.same(longer, ['1 minute', '4 minutes 10 seconds', '1 hour', '2 hours 5 minutes', '3 days'])
   t.same([0, 60, -210].map(offsetName), ['+00:00', '+01:00', '-03:30'])
 })

@@ -51,7 +51,8 @@ t.test('every job is listed once, is named as its file, and says what it is for'
 t.test('the heartbeat is one sentence', async (t) => {
   const { context } = ground({ outbox: { waiting: 3, lastError: 'x' } })
   t.equal(await run('heartbeat', context), 'watching 2 clusters: 15-main healthy for 5 h, 13-old waiting (no room on /var); 3 mails wait to be sent')
-  t.equal(await run('heartbeat', ground({ clusters: () => [{ name: '15-main', mode: 'healthy', sentence: '', healthySinceWallMs: undefined }] }).context), 'watching 15-main healthy')
+  const fresh = { name: '15-main', mode: 'healthy', sentence: '', healthySinceWallMs: undefined }
+  t.equal(await run('heartbeat', ground({ clusters: () => [fresh] }).context), 'watching 15-main healthy')
   t.same(JOBS[0]?.timing({ ...SETTINGS, heartbeatMs: 0 }), { kind: 'off' })
 })
 
@@ -59,7 +60,8 @@ t.test('pruning follows the settings and speaks only when it removed something',
   const asked: unknown[] = []
   const prune = (removed: readonly string[]) => async (limits: unknown) => (asked.push(limits), removed)
   t.equal(await run('prune-incidents', ground({ incidents: { list: async () => [], prune: prune([]) } }).context), '')
-  t.equal(await run('prune-incidents', ground({ incidents: { list: async () => [], prune: prune(['b', 'a']) } }).context), 'removed 2 old incidents, the newest of them b')
+  const two = ground({ incidents: { list: async () => [], prune: prune(['b', 'a']) } })
+  t.equal(await run('prune-incidents', two.context), 'removed 2 old incidents, the newest of them b')
   t.same(asked[0], SETTINGS.incidents)
 })
 

@@ -23,7 +23,8 @@ export function journalLine(line: Line): string {
 export function prettyLine(line: Line, inColour: boolean): string {
   const paint = (code: number, text: string): string => (inColour && code !== 0 ? `\u001b[${code}m${text}\u001b[0m` : text)
   const fields = Object.entries(line.record).map(([name, value]) => `${name}=${quoted(value)}`).join(' ')
-  return `${paint(2, localTime(line.wallMs))} ${paint(COLOURS[line.level], line.level.toUpperCase().padEnd(7))} ${line.sentence}  ${paint(2, fields)}\n`
+  const level = paint(COLOURS[line.level], line.level.toUpperCase().padEnd(7))
+  return `${paint(2, localTime(line.wallMs))} ${level} ${line.sentence}  ${paint(2, fields)}\n`
 }
 
 function quoted(value: LogRecord[string]): string {

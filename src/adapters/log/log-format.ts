@@ -6,7 +6,11 @@ type Environment = Readonly<Record<string, string | undefined>>
  * `auto` is pretty on a terminal, for the journal where systemd has connected stdout to it (`JOURNAL_STREAM`; on a
  * terminal that variable is only inherited), and JSON otherwise.
  */
-export function resolveLogFormat(format: LogFormat | 'auto', environment: Environment, isTerminal: boolean = process.stdout.isTTY === true): LogFormat {
+export function resolveLogFormat(
+  format: LogFormat | 'auto',
+  environment: Environment,
+  isTerminal: boolean = process.stdout.isTTY,
+): LogFormat {
   if (format !== 'auto') return format
   if (isTerminal) return 'pretty'
   return (environment['JOURNAL_STREAM'] ?? '') === '' ? 'json' : 'journal'

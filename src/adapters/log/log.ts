@@ -34,11 +34,11 @@ const LEVELS: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, notice
  * stall with it. What does not fit into the buffer is dropped and counted.
  */
 export function createLog(options: LogOptions): ProcessLog {
-  const isTerminal = options.isTerminal ?? (options.stream === undefined && process.stdout.isTTY === true)
+  const isTerminal = options.isTerminal ?? (options.stream === undefined && process.stdout.isTTY)
   const format = resolveLogFormat(options.format, options.environment, isTerminal)
   const output = createOutput(options.stream)
   const logger = createPino(format, options.level, toLineStream(format, output.write, wantsColour(options.environment, isTerminal)))
-  output.onRecovered((count) => write({ level: 'warning', event: 'log-dropped', message: `${count} log lines were dropped, because stdout was not read`, fields: { count } }))
+  output.onRecovered((count) => write(droppedEntry(count)))
 
   function write(entry: LogEntry): void {
     logger[entry.level](toRecord(entry), toSentence(entry.message))
@@ -50,6 +50,11 @@ export function createLog(options: LogOptions): ProcessLog {
     setLevel: (level) => void (logger.level = level),
     dropped: output.dropped,
   }
+}
+
+function droppedEntry(count: number): LogEntry {
+  const message = `${count} log lines were dropped, because stdout was not read`
+  return { level: 'warning', event: 'log-dropped', message, fields: { count } }
 }
 
 function createPino(format: LogFormat, level: LogLevel, stream: LineStream) {

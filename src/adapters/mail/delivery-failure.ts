@@ -23,7 +23,9 @@ const HINTS: Readonly<Record<string, string>> = {
   EDNS: 'The name cannot be resolved: check alerts.mail.smtp.host and /etc/resolv.conf.',
   ETLS: 'TLS failed: check alerts.mail.smtp.security and the certificate of the server.',
   EPROTOCOL: 'What answers there is no SMTP server that serves us: check host, port and security.',
-  certificate: 'The certificate of the mail server is not trusted: use the name it was issued for as host, or add its authority with update-ca-certificates.',
+  certificate:
+    'The certificate of the mail server is not trusted: use the name it was issued for as host, ' +
+    'or add its authority with update-ca-certificates.',
   recipient: 'Check alerts.mail.from and alerts.mail.to, and whether the server relays for this host.',
   message: 'The server does not want this text: its log says why.',
 }

@@ -84,15 +84,15 @@ async function connectionFor(options: MailerOptions) {
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     dnsTimeout: timeoutMs,
-    tls: security === 'none' ? {} : { minVersion: 'TLSv1.2' as const, ca: await trustedAuthorities(options.trustFile ?? SYSTEM_TRUST_FILE) },
+    tls: security === 'none' ? {} : await trustFor(options),
   }
 }
 
 /** Node trusts only what it was built with; what this host's administrator trusts counts as well. */
-async function trustedAuthorities(file: string): Promise<string[]> {
+async function trustFor(options: MailerOptions) {
   const { rootCertificates } = await import('node:tls')
-  const own = await readFile(file, 'utf8').catch(() => undefined)
-  return own === undefined ? [...rootCertificates] : [...rootCertificates, own]
+  const own = await readFile(options.trustFile ?? SYSTEM_TRUST_FILE, 'utf8').catch(() => undefined)
+  return { minVersion: 'TLSv1.2' as const, ca: own === undefined ? [...rootCertificates] : [...rootCertificates, own] }
 }
 
 function messageFor(options: MailerOptions, mail: Mail) {

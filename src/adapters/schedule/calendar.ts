@@ -8,7 +8,8 @@ export function createCalendar(): Calendar {
 }
 
 async function problemOf(expression: string): Promise<string | undefined> {
-  if (expression.trim().split(/\s+/).length !== 5) return `expected five fields (minute, hour, day of month, month, weekday), got "${expression}"`
+  const fields = expression.trim().split(/\s+/).length
+  if (fields !== 5) return `expected five fields (minute, hour, day of month, month, weekday), got "${expression}"`
   const { validateDetailed } = await import('node-cron')
   const { valid, errors } = validateDetailed(expression)
   return valid ? undefined : errors.map((error) => `${error.field}: ${error.message}`).join('; ')
@@ -19,6 +20,7 @@ async function at(expression: string, work: () => Promise<void>): Promise<() => 
   const problem = await problemOf(expression)
   if (problem !== undefined) throw new Error(`not a schedule: ${problem}`)
   const { schedule } = await import('node-cron')
-  const task = schedule(expression, work, { timezone: 'UTC', noOverlap: true, unref: true, suppressMissedWarning: true, logger: silent })
+  const options = { timezone: 'UTC', noOverlap: true, unref: true, suppressMissedWarning: true, logger: silent }
+  const task = schedule(expression, work, options)
   return async () => void (await task.destroy())
 }
