@@ -1,6 +1,5 @@
 import type { CLUSTER_OPTIONS } from './options/clusters.ts'
 import type { OPTIONS } from './options/index.ts'
-import type { OptionTable } from './options/option.ts'
 import { checkOnePassword } from './password-checks.ts'
 import type { TableReading } from './read-table.ts'
 import type { Source } from './source.ts'
@@ -22,7 +21,7 @@ function checkCluster(source: Source, cluster: ClusterReading, stateDirectory: s
   warnOfUmbrella(source, cluster)
   checkNotWithin(source, cluster, stateDirectory)
   for (const login of ['superuser', 'application']) {
-    for (const reading of cluster.within.get(login) ?? []) checkOnePassword(source, reading as TableReading<OptionTable>, '')
+    for (const reading of cluster.within.get(login) ?? []) checkOnePassword(source, reading, '')
   }
 }
 

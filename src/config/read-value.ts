@@ -50,8 +50,8 @@ export function describeKind(node: Node): string {
 /** The value itself, cut and without control characters, a string in quotes; or what kind of thing there is instead. */
 export function describeNode(node: Node): string {
   if (!isScalar(node) || node.value === null) return describeKind(node)
-  const text = (node.source ?? String(node.value)).replace(/\p{C}/gu, '?')
-  const cut = text.length > 40 ? `${[...text].slice(0, 40).join('')}…` : text
+  const text = (node.source ?? '').replace(/\p{C}/gu, '?')
+  const cut = text.length > 40 ? `${Array.from(text).slice(0, 40).join('')}…` : text
   return typeof node.value === 'string' ? JSON.stringify(cut) : cut
 }
 

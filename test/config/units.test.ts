@@ -30,7 +30,8 @@ const ACCEPTED: readonly [(text: string) => Parsed<number>, string, number][] = 
 ]
 
 const REFUSED: readonly [(text: string) => Parsed<number>, readonly string[]][] = [
-  [parseDuration, ['', '10', '10x', '10 s', ' 10s', '10s ', '1.5h', '-1s', '+1s', '10S', '10min', '1h30m', 's', '1e3s', '0x1s', '９s', '99999999999999999999d', '10constructor', '10s\n']],
+  [parseDuration, ['', '10', '10x', '10 s', ' 10s', '10s ', '1.5h', '-1s', '+1s', '10S', '10min', '1h30m', 's', '1e3s', '0x1s', '９s', '10s\n']],
+  [parseDuration, ['99999999999999999999d', '10constructor']],
   [parseSize, ['', '10', '2gb', '2G', '2g', '2kb', '2KB', '1.5GB', '-1B', '2 GB', '9999999999TB', '2PB', '2toString']],
   [parsePercentage, ['', '80', '0.8', '101%', '100.01%', '80 %', '-1%', '80%%', '.5%', '80.123%']],
   [parseInteger, ['', '1.0', '1e3', '0x10', '007', '+1', '1_000', ' 1', '9007199254740993', 'NaN', 'Infinity', '-0']],
@@ -57,16 +58,17 @@ t.test('no text makes a parser throw, and every value is a safe number', async (
 
 t.test('a schedule has five fields within their ranges', async (t) => {
   for (const text of ['* * * * *', '0 6 * * 1', '*/15 8-18/2 1,15 jan-mar MON-fri', '59 23 31 12 7']) t.ok(isSchedule(text), text)
-  for (const text of ['', '0 6 * *', '0 6 * * * *', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '* * * * 8', '5-1 * * * *', '*/0 * * * *', '5/2 * * * *', '1-2-3 * * * *', 'a * * * *', '*  * * * *', ', * * * *', '1-x * * * *']) {
-    t.notOk(isSchedule(text), text)
-  }
+  const minutes = ['60', '5-1', '*/0', '5/2', '1-2-3', 'a', '', ',', '1-x', '*/2/2', '-1', '1.5']
+  const others = ['', '0 6 * *', '0 6 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '* * * * 8', '*  * * * *', '* * * mon *']
+  for (const text of [...minutes.map((minute) => `${minute} * * * *`), ...others]) t.notOk(isSchedule(text), text)
 })
 
 t.test('formats refuse what would be misunderstood later', async (t) => {
   const cases: readonly [keyof typeof FORMATS, readonly string[], readonly string[]][] = [
     ['cluster name', ['15-main', 'a', 'A.b_c'], ['', '.', '..', '../x', '-a', 'a b', 'a/b', 'ä', 'a\n', 'a'.repeat(65)]],
     ['service unit', ['postgresql@15-main.service', 'postgresql-15.service'], ['', 'postgresql', 'x.socket', 'a b.service', '../x.service']],
-    ['mail address', ['root@localhost', 'DBA Team <dba@example.org>'], ['', 'root', 'a@b\n', 'a@b, c@d', 'a b@c', 'x <a@b', 'a@b>', '@', 'a@', 'a@b\r\nBcc: x@y']],
+    ['mail address', ['root@localhost', 'DBA Team <dba@example.org>'], ['', 'root', 'a@b\n', 'a@b, c@d', 'a b@c', 'x <a@b', 'a@b>']],
+    ['mail address', [], ['@', 'a@', '<a@b', 'a@b\r\nBcc: x@y']],
     ['identifier', ['app', 'App User', 'ü'], ['', 'a'.repeat(64), 'ü'.repeat(32), 'a\0']],
     ['host', ['localhost', '::1', '10.0.0.1'], ['', 'a b', 'a/b', 'a\n']],
     ['credential name', ['smtp-password'], ['', '.', '..', 'a/b']],

@@ -6,7 +6,7 @@ export const GENERAL_OPTIONS = {
     type: 'choice',
     default: 'auto',
     choices: ['auto', 'json', 'journal', 'pretty'],
-    sentence: "How log lines look: for the journal, for machines (json), for a terminal (pretty), or by where they go (auto).",
+    sentence: 'How log lines look: for the journal, for machines (json), for a terminal (pretty), or by where they go (auto).',
   },
   'log.level': {
     type: 'choice',
