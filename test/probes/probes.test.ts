@@ -36,7 +36,9 @@ t.test('service: the unit and the process', async (t) => {
     await ask(service, look)
     processes.putPostgres(CLUSTER.dataDirectory, { pid: POSTMASTER_PID, state: 'Z' })
     t.match(await ask(service, look), { verdict: 'fail', reason: 'no-postmaster' })
-    processes.put({ pid: POSTMASTER_PID, startTimeTicks: 99 })
+    const postmaster = processes.putPostgres(CLUSTER.dataDirectory, { pid: POSTMASTER_PID })
+    t.match(await ask(service, look), { verdict: 'pass' })
+    processes.put({ pid: POSTMASTER_PID, startTimeTicks: postmaster.startTimeTicks + 1 })
     t.match(await ask(service, look), { verdict: 'fail', reason: 'no-postmaster', detail: /another program/ })
     processes.putPostgres('/var/lib/postgresql/15/other', { pid: POSTMASTER_PID })
     t.match(await ask(service, look), { verdict: 'fail', reason: 'no-postmaster', detail: /another cluster/ })
@@ -157,6 +159,18 @@ t.test('authentication', async (t) => {
     const { look } = createFakeLook()
     const refused = fail('connection', { reason: 'rejected', detail: '', evidence: { sqlState: '28000' } })
     t.match(await ask(authentication, look, { connection: refused }), { verdict: 'pass' })
+  })
+
+  t.test('keeps no session of a look that was given up', async (t) => {
+    const { look, memory, postgres } = createFakeLook()
+    const controller = new AbortController()
+    postgres.onOpen('application', () => {
+      controller.abort()
+      return 'ok'
+    })
+    await authentication.look(look, controller.signal)
+    t.equal(memory.applicationSession, undefined)
+    t.equal(postgres.openSessions().length, 0)
   })
 
   t.test('keeps the SQLSTATE of a refusal', async (t) => {

@@ -119,7 +119,6 @@ async function initialize(cluster: Cluster, options: ClusterOptions): Promise<vo
   await writeFile(join(cluster.dataDirectory, 'pg_hba.conf'), `${rules.join('\n')}\n`)
 }
 
-/** `initdb` without a start leaves no user `app`; a single-user server would, but nothing needs it. */
 async function createApplication(cluster: TestCluster): Promise<void> {
   await cluster.psql(`create role app login password '${APPLICATION_PASSWORD}'`, { database: 'postgres' })
   await cluster.psql('create database app', { database: 'postgres' })
