@@ -1,16 +1,13 @@
 import { OutsideError } from '../../ports/outside-error.ts'
-import { readConfigured } from '../server/configuration.ts'
 import { awaitServing } from '../server/await-serving.ts'
 import { acceptsLogin } from '../server/login.ts'
 import { pollUntil } from '../server/poll.ts'
 import { describeProcess, findServer, nothingRuns } from '../server/processes.ts'
-import { describeShortage, findShortage } from '../disk/room.ts'
+import { reasonToWait } from '../server/reason-to-wait.ts'
 import { logEnd } from '../server/server-log.ts'
-import { isAdvancing } from '../server/startup.ts'
 import { stopWays, tryWay } from '../server/stop-ways.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 
-const ADVANCES_WITHIN_MS = 1_000
 const THAW_TIMEOUT_MS = 2_000
 
 /** Stops what is left of the server, harder at each try, and proves by the process table that nothing of it lives. */
@@ -31,15 +28,6 @@ async function precondition(context: StepContext, signal: AbortSignal): Promise<
   const reason = await reasonToWait(context, signal)
   if (reason !== undefined) return { go: 'stop', because: `not stopped, because ${reason}`, held: true }
   return { go: 'run', because: `the server runs as ${describeProcess(server.postmaster)}` }
-}
-
-/** What would keep the server from starting again once it is stopped, or lose what it has done. */
-async function reasonToWait(context: StepContext, signal: AbortSignal): Promise<string | undefined> {
-  if (await isAdvancing(context, ADVANCES_WITHIN_MS, signal)) return 'it is in crash recovery and advances: a restart would begin it again'
-  const shortage = await findShortage(context)
-  if (shortage !== undefined) return `its shutdown checkpoint needs room: ${describeShortage(shortage)}`
-  const configured = await readConfigured(context, 'shared_buffers', signal)
-  return configured.ok ? undefined : `it could not be started again: ${configured.why}`
 }
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {

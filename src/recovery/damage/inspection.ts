@@ -1,0 +1,36 @@
+import type { PostgresFailure, Row, Session } from '../../ports/postgres.ts'
+
+/** A transaction that reads pages by `pageinspect`, and is rolled back: nothing of it stays in the database. */
+export interface Inspection {
+  /** Schema of the extension's functions, quoted. */
+  readonly schema: string
+  /** Rows of one statement; what fails is returned and spoils nothing but itself. */
+  ask(text: string): Promise<{ readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly failure: PostgresFailure }>
+}
+
+const SCHEMA = `
+  select pg_catalog.quote_ident(n.nspname) as name
+    from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+   where e.extname = 'pageinspect'`
+
+/** Runs `work` with `pageinspect` at hand; `undefined` when the extension is not installed on this host. */
+export async function inspect<T>(session: Session, timeoutMs: number, signal: AbortSignal, work: (inspection: Inspection) => Promise<T>): Promise<T | undefined> {
+  const query = (text: string) => session.query({ text, timeoutMs }, signal)
+  try {
+    for (const text of ['begin', 'set local session_replication_role = replica', 'create extension if not exists pageinspect']) {
+      if (!(await query(text)).ok) return undefined
+    }
+    const schema = await query(SCHEMA)
+    if (!schema.ok) return undefined
+    return await work({ schema: String(schema.value[0]?.['name']), ask: (text) => askInSavepoint(query, text) })
+  } finally {
+    await query('rollback')
+  }
+}
+
+async function askInSavepoint(query: (text: string) => ReturnType<Session['query']>, text: string): ReturnType<Inspection['ask']> {
+  await query('savepoint inspection')
+  const answer = await query(text)
+  await query(answer.ok ? 'release savepoint inspection' : 'rollback to savepoint inspection')
+  return answer.ok ? { ok: true, rows: answer.value } : { ok: false, failure: answer.failure }
+}
