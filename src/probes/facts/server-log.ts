@@ -23,23 +23,29 @@ interface Position {
   readonly offset: number
 }
 
+/** Where following begins when there was no log at the first poll: whatever comes is new. */
+const NOWHERE: Position = { path: '', inode: 0, offset: 0 }
+
 export function createServerLog(options: { readonly files: Files; readonly path: string }): ServerLog {
   const { files, path } = options
   let position: Position | undefined
   let polling: Promise<readonly string[]> = Promise.resolve([])
 
   async function pollNow(): Promise<readonly string[]> {
-    const current = await findCurrent(files, path)
-    if (current === undefined) return []
     const before = position
+    const current = await findCurrent(files, path)
+    if (current === undefined) {
+      position ??= NOWHERE
+      return []
+    }
     if (before === undefined) {
       position = { ...current, offset: current.sizeBytes }
       return []
     }
-    const rest = before.path !== current.path ? await readOn(files, before) : undefined
+    const rest = await readRest(files, before, current)
     const next = await readOn(files, continueIn(before, current))
     position = next.position
-    return [...(rest?.lines ?? []), ...next.lines]
+    return [...rest, ...next.lines]
   }
 
   return {
@@ -61,6 +67,14 @@ export function createServerLog(options: { readonly files: Files; readonly path:
 function continueIn(before: Position, current: { path: string; inode: number; sizeBytes: number }): Position {
   const same = before.path === current.path && before.inode === current.inode && current.sizeBytes >= before.offset
   return { path: current.path, inode: current.inode, offset: same ? before.offset : 0 }
+}
+
+/** What came into the log before, after the last poll and before another took its place, by name or by rotation. */
+async function readRest(files: Files, before: Position, current: { path: string; inode: number }): Promise<readonly string[]> {
+  if (before.path === '' || before.inode === current.inode) return []
+  const path = before.path === current.path ? `${before.path}.1` : before.path
+  if ((await files.status(path))?.inode !== before.inode) return []
+  return (await readOn(files, { ...before, path })).lines
 }
 
 async function readOn(files: Files, from: Position): Promise<{ lines: readonly string[]; position: Position }> {
