@@ -3,11 +3,18 @@ import type { Row, Session } from '../ports/postgres.ts'
 import type { Look, Probe, ProbeMemory } from './probe.ts'
 import { fail, failBy, inMs, pass } from './readings.ts'
 
-const QUERY = `select pg_catalog.pg_is_in_recovery() as in_recovery,
-  (select pg_catalog.sum(checksum_failures) from pg_catalog.pg_stat_database)::float8 as checksum_failures`
+/** First version that counts checksum failures in `pg_stat_database`. */
+const CHECKSUM_FAILURES_VERSION = 12
 
 /** First version with `idle_session_timeout`, which would end the held session. */
 const IDLE_SESSION_TIMEOUT_VERSION = 14
+
+/** All that is asked in one query; version 0 is unknown and taken for a current one. */
+function queryFor(majorVersion: number): string {
+  const counts = majorVersion === 0 || majorVersion >= CHECKSUM_FAILURES_VERSION
+  const failures = counts ? '(select pg_catalog.sum(checksum_failures) from pg_catalog.pg_stat_database)' : 'null'
+  return `select pg_catalog.pg_is_in_recovery() as in_recovery, ${failures}::float8 as checksum_failures`
+}
 
 /** New checksum failures since the last look; the counters can also go back (after a crash or a reset). */
 function countNewFailures(memory: ProbeMemory, total: number | null): number {
@@ -60,7 +67,7 @@ export const connection: Probe = {
     const heldSessionLost = takeHeldSessionLost(look.memory)
     const opened = await look.outside.postgres.open({ role: 'superuser', timeoutMs, purpose: 'watch', settings }, signal)
     if (!opened.ok) return failBy('connection', 'open a session as the superuser', opened.failure, opened.tookMs)
-    const answer = await opened.value.query({ text: QUERY, timeoutMs }, signal)
+    const answer = await opened.value.query({ text: queryFor(look.cluster.majorVersion), timeoutMs }, signal)
     const tookMs = opened.tookMs + answer.tookMs
     if (!answer.ok) {
       await opened.value.close()

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { createClock } from '../../src/adapters/clock/clock.ts'
 import { createPostgres } from '../../src/adapters/postgres/postgres.ts'
@@ -49,6 +50,35 @@ t.test('a real server', async (t) => {
     const session = await openSession(byTcp, { role: 'application' })
     t.strictSame(await ask(session, 'select current_user as who'), [{ who: 'app' }])
     await session.close()
+  })
+
+  t.test('by TCP where pg_hba.conf insists on TLS', async (t) => {
+    const { dataDirectory } = made.cluster
+    const key = ['-keyout', `${dataDirectory}/server.key`, '-out', `${dataDirectory}/server.crt`]
+    await made.runAsOwner('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test', '-days', '1', ...key])
+    await made.configure({ ssl: 'on' })
+    const rules = `${dataDirectory}/pg_hba.conf`
+    const before = await readFile(rules, 'utf8')
+    await writeFile(rules, before.replaceAll(/^host /gm, 'hostssl '))
+    await made.psql('select pg_reload_conf()')
+    const login = { user: 'app', database: 'app', host: '127.0.0.1', password: async () => APPLICATION_PASSWORD }
+    const byTcp = createPostgres({ cluster: made.cluster, superuser: login, application: { ...login, user: 'nobody' }, clock: createClock() })
+    for (let time = 0; time < 2; time++) {
+      const session = await openSession(byTcp)
+      t.strictSame(await ask(session, 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'), [{ ssl: true }])
+      t.match(await session.query({ text: 'select pg_sleep(60)', timeoutMs: 50 }), { ok: false, failure: { kind: 'timeout' } })
+      await session.close()
+    }
+    t.match(await byTcp.open({ ...REQUEST, role: 'application' }), { ok: false, failure: { kind: 'rejected', sqlState: '28P01' } })
+    await writeFile(rules, before.replaceAll(/^host /gm, '# '))
+    await made.psql('select pg_reload_conf()')
+    await waitUntil('the rules are read', async () => {
+      const opened = await byTcp.open(REQUEST)
+      if (opened.ok) await opened.value.close()
+      return !opened.ok && opened.failure.sqlState === '28000'
+    })
+    await writeFile(rules, before)
+    await made.psql('select pg_reload_conf()')
   })
 
   t.test('a statement fails, and the session goes on', async (t) => {

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Client } from 'pg'
 import type { ClientConfig } from 'pg'
 
@@ -31,22 +32,31 @@ function toNotice(raw: RawNotice): Notice {
 }
 
 /** `pg` throws out of its parser, into the event loop, at a message it does not know (GSSAPI is one): that ends the connection. */
-class GuardedSocket extends Socket {
-  override emit(event: string, ...values: unknown[]): boolean {
-    if (event !== 'data') return super.emit(event, ...values)
+function guard(stream: Duplex): void {
+  const emit = stream.emit.bind(stream)
+  stream.emit = (event: string, ...values: unknown[]): boolean => {
+    if (event !== 'data') return emit(event, ...values)
     try {
-      return super.emit(event, ...values)
+      return emit(event, ...values)
     } catch (error) {
-      this.destroy(error instanceof Error ? error : new Error(String(error)))
+      stream.destroy(error instanceof Error ? error : new Error(String(error)))
       return true
     }
   }
 }
 
+/** What the types of `pg` leave out: the connection below the client, whose stream TLS replaces. */
+interface WithConnection {
+  readonly connection: { readonly stream: Duplex; once(event: 'sslconnect', listener: () => void): unknown }
+}
+
 /** Makes a client that is not connected yet. No event of it or of its socket can become an uncaught error. */
 export function createLink(config: ClientConfig): Link {
-  const socket = new GuardedSocket()
+  const socket = new Socket()
   const client = new Client({ ...config, stream: () => socket })
+  const { connection } = client as unknown as WithConnection
+  guard(socket)
+  connection.once('sslconnect', () => guard(connection.stream))
   let lastWords: Notice | undefined
   let ended = false
   const remember = (raw: RawNotice): void => {

@@ -29,6 +29,13 @@ export interface PostgresOptions {
 /** First version with `client_connection_check_interval`: the server notices during a statement that the client is gone. */
 const CONNECTION_CHECK_VERSION = 14
 
+/** What a server says for "no line of pg_hba.conf lets you in", which a line for TLS may do. */
+const NOT_AUTHORIZED = '28000'
+
+function isSocketDirectory(host: string): boolean {
+  return host === '' || host.startsWith('/')
+}
+
 /** The value of the `options` start-up parameter: blanks and backslashes are escaped by a backslash. */
 function toOptions(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
@@ -41,7 +48,7 @@ function startSettings(cluster: Cluster, request: OpenRequest): Record<string, s
   return { statement_timeout: String(Math.ceil(request.timeoutMs) + BACKSTOP_MS), ...check, ...request.settings }
 }
 
-function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest): ClientConfig {
+function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest, encrypted: boolean): ClientConfig {
   return {
     host: login.host || cluster.socketDirectory,
     port: cluster.port,
@@ -49,7 +56,7 @@ function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest): C
     database: request.database ?? login.database,
     // The declared type knows no absent password, which `pg` takes for "none".
     password: login.password as () => Promise<string>,
-    ssl: false,
+    ssl: encrypted ? { rejectUnauthorized: false } : false,
     application_name: `pgwatchd/${request.purpose}`,
     options: toOptions(startSettings(cluster, request)),
   }
@@ -63,9 +70,12 @@ export function createPostgres({ cluster, superuser, application, clock }: Postg
   rememberScramKeys()
   const logins: Readonly<Record<LoginRole, Login | undefined>> = { superuser, application }
 
-  async function connect(login: Login, request: OpenRequest, signal: AbortSignal | undefined): Promise<Answer<Session>> {
+  /** Hosts where a login succeeded only with TLS. */
+  const encryptedHosts = new Set<string>()
+
+  async function connect(login: Login, request: OpenRequest, encrypted: boolean, signal?: AbortSignal): Promise<Answer<Session>> {
     const startedMs = clock.monotonicMs()
-    const link = createLink(toClientConfig(cluster, login, request))
+    const link = createLink(toClientConfig(cluster, login, request, encrypted))
     const outcome = await within({ clock, timeoutMs: request.timeoutMs, signal }, link.destroy, () => link.client.connect())
     const tookMs = clock.monotonicMs() - startedMs
     if (outcome.ended === 'done') {
@@ -80,11 +90,26 @@ export function createPostgres({ cluster, superuser, application, clock }: Postg
     return { ok: false, failure, tookMs }
   }
 
+  /** Like libpq's `sslmode=prefer`, but the cheap way first: TLS where `pg_hba.conf` insists on it (`hostssl`). */
+  async function connectPlainOrEncrypted(login: Login, request: OpenRequest, signal?: AbortSignal): Promise<Answer<Session>> {
+    const encrypted = encryptedHosts.has(login.host)
+    const first = await connect(login, request, encrypted, signal)
+    // Whatever failed with TLS may be about TLS: the next login starts without it again.
+    if (!first.ok) encryptedHosts.delete(login.host)
+    const refused = !first.ok && first.failure.sqlState === NOT_AUTHORIZED
+    if (!refused || encrypted || isSocketDirectory(login.host)) return first
+    const timeoutMs = request.timeoutMs - first.tookMs
+    const second = await connect(login, { ...request, timeoutMs }, true, signal)
+    if (!second.ok) return first
+    encryptedHosts.add(login.host)
+    return { ...second, tookMs: first.tookMs + second.tookMs }
+  }
+
   return {
     has: (role) => logins[role] !== undefined,
     async open(request, signal) {
       const login = logins[request.role]
-      if (login !== undefined) return connect(login, request, signal)
+      if (login !== undefined) return connectPlainOrEncrypted(login, request, signal)
       const message = `no ${request.role} user is configured`
       return { ok: false, failure: { kind: 'unreachable', stage: 'connect', message }, tookMs: 0 }
     },
