@@ -5,8 +5,8 @@ const ID = /^\d{8}T\d{6}Z-[A-Za-z0-9._-]{1,150}$/
 const MAXIMUM_BYTES = 4 * 1024 * 1024
 const MAXIMUM_DEPTH = 8
 
-/** Written by pgwatchd about the incident, and not what it changed: may go by count alone. */
-const ABOUT = /^(incident\.json|evidence.*|.*\.(txt|log))$/
+/** What is written about an incident; anything else in its folder is what a recovery changed or moved away. */
+const ABOUT = /^(\.?incident\.json.*|evidence.*)$/
 
 /** Whether `id` can be the name of an incident's folder; anything with a slash or a leading dot is not. */
 export function isIncidentId(id: string): boolean {
@@ -30,7 +30,7 @@ export async function readIncident(files: Files, directory: string, id: string):
   }
 }
 
-/** When the newest file that pgwatchd kept before changing something was written; `undefined` when it kept none. */
+/** The newest modification of what was kept before it was changed or moved away; `undefined` when nothing was. */
 export async function newestKeptWallMs(files: Files, folder: string): Promise<number | undefined> {
   const times: number[] = []
   for (const name of ((await files.list(folder)) ?? []).filter((each) => !ABOUT.test(each))) {

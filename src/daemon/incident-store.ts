@@ -43,8 +43,8 @@ export interface IncidentStore {
   /** Incidents that are in memory only. */
   unsaved(): number
   /**
-   * Removes closed incidents that are older than `keepMs` or beyond the newest `keepCount`; never one in which something
-   * was kept (before-images, moved files) within `keepMs`. Returns the removed ids.
+   * Removes closed incidents that are older than `keepMs` or beyond the newest `keepCount`. One that holds something to be
+   * put back (before-images, moved files) goes by age only. Returns the removed ids.
    */
   prune(limits: { readonly keepMs: number; readonly keepCount: number }): Promise<readonly string[]>
 }
@@ -133,14 +133,18 @@ class StoredIncidents implements IncidentStore {
     return removed
   }
 
-  /** What cannot be read is left for a person. */
+  /**
+   * What cannot be read is left for a person. A moved file keeps its old time of modification, so the age of what was kept
+   * is that of the incident.
+   */
   async #mayGo(id: string, position: number, limits: { readonly keepMs: number; readonly keepCount: number }): Promise<boolean> {
     const incident = await this.read(id)
     if (incident?.closedAtWallMs === undefined) return false
     const oldWallMs = this.#needs.clock.wallMs() - limits.keepMs
-    if (position < limits.keepCount && incident.closedAtWallMs >= oldWallMs) return false
+    const isOld = incident.closedAtWallMs < oldWallMs
+    if (!isOld && position < limits.keepCount) return false
     const keptWallMs = await newestKeptWallMs(this.#needs.files, this.directoryOf(id))
-    return keptWallMs === undefined || keptWallMs < oldWallMs
+    return keptWallMs === undefined || (isOld && keptWallMs < oldWallMs)
   }
 
   #keepInMemory(incident: Incident, error: unknown): void {

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { createClock } from '../../src/adapters/clock/clock.ts'
 import { createFiles } from '../../src/adapters/filesystem/files.ts'
@@ -170,4 +172,46 @@ async function silentServer(): Promise<[Server, number]> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return [server, (server.address() as AddressInfo).port]
+}
+
+t.test('what the outbox has confirmed survives kill -9 at any moment', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'pgwatchd-outbox-'))
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  const confirmed: string[] = []
+  for (const killAfter of [1, 7, 20]) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', writerOf(directory, killAfter)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let mine = 0
+    for await (const line of createInterface(child.stdout)) {
+      confirmed.push(line)
+      mine += 1
+      if (mine === killAfter) child.kill('SIGKILL')
+    }
+  }
+  const sink = await sinkFor(t)
+  const outside = { files: createFiles(), clock: createClock(), random: createRandom(), log: createFakeLog() }
+  const outbox = createOutbox({ ...outside, directory, mailer: mailerFor(sink.port), settings: { ...FAST, maximumMails: 5000 } })
+  await outbox.start()
+  const mails = await sink.received(confirmed.length)
+  const arrived = new Set(mails.map((mail) => mail.messageId))
+  t.equal(confirmed.length >= 28, true)
+  t.same(confirmed.filter((id) => !arrived.has(id)), [])
+  await outbox.stop()
+})
+
+/** A program that puts mails into an outbox as fast as it can, and prints the id of each when it is confirmed. */
+function writerOf(directory: string, run: number): string {
+  const source = (path: string): string => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href)
+  return `
+    import { createOutbox } from ${source('daemon/outbox.ts')}
+    import { createFiles } from ${source('adapters/filesystem/files.ts')}
+    import { createClock } from ${source('adapters/clock/clock.ts')}
+    import { createRandom } from ${source('adapters/random/random.ts')}
+    const mailer = { send: async () => ({ ok: false, permanent: false, detail: 'down', hint: '' }) }
+    const log = { write() {}, async flush() {} }
+    const outbox = createOutbox({ files: createFiles(), directory: ${JSON.stringify(directory)}, mailer, log, clock: createClock(), random: createRandom() })
+    for (let index = 0; ; index += 1) {
+      const messageId = 'run${run}.' + index + '@db1'
+      await outbox.put({ messageId, subject: 'x', text: 'x', priority: 'high', writtenAtWallMs: Date.now() })
+      process.stdout.write(messageId + '\\n')
+    }`
 }

@@ -93,7 +93,7 @@ t.test('pruning removes what is old or too many, never what is open or holds som
   const open = async (days: number, close = true): Promise<string> => {
     clock.shiftWall(-days * DAY_MS)
     const incident = await store.open(OPENING)
-    files.put(`${store.directoryOf(incident.id)}/evidence/ps.txt`, 'evidence')
+    files.put(`${store.directoryOf(incident.id)}/evidence-20261121T014412Z/summary.json`, 'evidence')
     if (close) await store.close(incident, { outcome: 'recovered', downtimeMs: 1 })
     clock.shiftWall(days * DAY_MS)
     return incident.id
@@ -106,7 +106,7 @@ t.test('pruning removes what is old or too many, never what is open or holds som
   files.put(`${store.directoryOf(oldWithOldImage)}/postmaster.pid`, 'pid', { modifiedWallMs: clock.wallMs() - 98 * DAY_MS })
   const many = await open(5)
   const manyWithImage = await open(4)
-  files.put(`${store.directoryOf(manyWithImage)}/postmaster.pid`, 'pid')
+  files.put(`${store.directoryOf(manyWithImage)}/20261121T014412Z-postgresql.log`, 'moved', { modifiedWallMs: 0 })
   const recent = await open(1)
   files.putDirectory(`${DIRECTORY}/20200101T000000Z-unreadable-0000`)
 
