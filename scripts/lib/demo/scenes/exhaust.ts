@@ -1,0 +1,47 @@
+import pg from 'pg'
+import { loginOf } from '../client.ts'
+import type { DemoCluster } from '../cluster.ts'
+import type { Scene } from '../scene.ts'
+import { linesSince, until, untilOver } from '../scene.ts'
+
+/** Opens sessions of the application until no further one is let in. */
+async function takeAll(cluster: DemoCluster): Promise<readonly pg.Client[]> {
+  const sessions: pg.Client[] = []
+  for (;;) {
+    const session = new pg.Client(loginOf(cluster))
+    session.on('error', () => undefined)
+    try {
+      await session.connect()
+      sessions.push(session)
+    } catch {
+      return sessions
+    }
+  }
+}
+
+async function countAlive(sessions: readonly pg.Client[]): Promise<number> {
+  const answers = await Promise.allSettled(sessions.map((session) => session.query('select 1')))
+  return answers.filter(({ status }) => status === 'fulfilled').length
+}
+
+/** Every connection slot is taken: a restart would end all sessions to let one in. */
+export const exhaust: Scene = {
+  title: 'The connections are used up',
+  obstacle: () => '',
+  async play(stage) {
+    const { cluster, narrator } = stage
+    const pid = cluster.postmasterPid()
+    const beganMs = performance.now()
+    narrator.tell('demo', 'an application opens sessions until no more are let in')
+    const sessions = await takeAll(cluster)
+    narrator.tell('demo', `${sessions.length} sessions are open and stay idle`)
+    const told = () => linesSince(stage, beganMs).some(({ event }) => event.startsWith('alert-'))
+    await until('pgwatchd tells of it', 15_000, told)
+    const alive = await countAlive(sessions)
+    narrator.tell('demo', `${alive} of ${sessions.length} sessions still answer; the application ends them now`)
+    await Promise.all(sessions.map((session) => session.end()))
+    await untilOver(stage, beganMs, 15_000)
+    const isSame = cluster.postmasterPid() === pid
+    return { broke: `${sessions.length} sessions took every slot`, remark: `${alive} of ${sessions.length} sessions survived; the server ${isSame ? 'was not restarted' : 'WAS RESTARTED'}` }
+  },
+}
