@@ -75,6 +75,7 @@ function readPairs(reader: Reader, map: YAMLMap<Node, Node | null>, section: str
   const children = childrenOf(reader.table, section)
   const seen = new Set<string>()
   for (const pair of map.items) {
+    if (reader.source.isFull()) return
     const key = isScalar(pair.key) ? String(pair.key.value) : ''
     const child = children.find((candidate) => candidate.key === key)
     if (child === undefined) {

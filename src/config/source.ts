@@ -4,7 +4,7 @@ import type { ConfigProblem } from './config.ts'
 import { describeSyntaxError } from './syntax.ts'
 
 /** Far above any real file, and small enough to be parsed at once. */
-const LONGEST_FILE = 128 * 1024
+const LONGEST_FILE = 64 * 1024
 
 /** Beyond this many mistakes the rest says nothing new. */
 const MOST_PROBLEMS = 100
@@ -20,6 +20,8 @@ export interface Source {
   fail(offset: number, message: string): void
   /** Records what is allowed and yet worth a word. */
   warn(offset: number, message: string): void
+  /** True once there are so many mistakes that further ones are dropped. */
+  isFull(): boolean
   /** Follows an alias to its anchor; `undefined` (and a mistake) when there is none. */
   follow(node: Node): Node | undefined
   /** Mistakes so far, in the order of the file. */
@@ -42,6 +44,7 @@ export function openSource(text: string, file: string): Source {
     root: failures.list().length > 0 ? undefined : (document?.contents ?? undefined),
     fail: failures.add,
     warn: cautions.add,
+    isFull: failures.isFull,
     follow: followWith(document, failures.add),
     problems: failures.list,
     warnings: cautions.list,
@@ -83,6 +86,7 @@ export function offsetOf(node: Node | null | undefined): number {
 
 interface Collection {
   readonly add: (offset: number, message: string) => void
+  readonly isFull: () => boolean
   /** In the order of the file. */
   readonly list: () => readonly ConfigProblem[]
 }
@@ -93,6 +97,7 @@ function collect(file: string, lines: LineCounter): Collection {
     add: (offset, message) => {
       if (found.size < MOST_PROBLEMS) found.set(`${offset} ${message}`, { offset, message })
     },
+    isFull: () => found.size >= MOST_PROBLEMS,
     list: () =>
       [...found.values()]
         .sort((a, b) => a.offset - b.offset)

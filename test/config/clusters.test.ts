@@ -73,7 +73,7 @@ t.test('postgresql.conf is read as the server reads it', async (t) => {
   files.put('/e/more.conf', "included = '1'\ninclude 'postgresql.conf'\n")
   files.put('/e/conf.d/10.conf', "order = 'first'\nten = 1")
   files.put('/e/conf.d/9.conf', "order = 'last'")
-  files.put('/e/conf.d/.hidden.conf', "order = 'hidden'")
+  files.put('/e/conf.d/.hidden.conf', "hidden = 'seen'")
   files.put('/e/conf.d/note.txt', "order = 'text'")
   t.same(Object.fromEntries((await readPostgresqlConf(files, '/e/postgresql.conf')) ?? []), {
     port: '5434',

@@ -127,6 +127,7 @@ const MISTAKES: readonly [string, readonly (string | RegExp)[]][] = [
   ['log: {level: "a\\u0007\\u001b[31m"}', [/; got "a\?\?\[31m"$/]],
   // keys
   ['probes:\n  timeot: 1', ['2:3 probes.timeot: unknown key; did you mean timeout?']],
+  ['\uFEFFwach: {}', ['1:1 wach: unknown key; did you mean watch?']],
   ['wach: {}', ['1:1 wach: unknown key; did you mean watch?']],
   ['watch: {confirmInterval: 1s}', ['1:9 watch.confirmInterval: unknown key; did you mean confirm_interval?']],
   ['ballast: 1GB', ['1:1 ballast: unknown key; did you mean recovery.disk.ballast?']],
@@ -193,7 +194,7 @@ const MISTAKES: readonly [string, readonly (string | RegExp)[]][] = [
   ['watch: !foo {interval: 10s}', [/^1:8 not valid YAML: a tag/]],
   ['watch: *nowhere', ['1:8 no anchor has the name of this alias']],
   ['watch: &w {operator_stop: *w}', [/unknown key|expected a section|is there twice/]],
-  [`# ${'x'.repeat(200_000)}`, ['1:1 the file has more than 131072 characters']],
+  [`# ${'x'.repeat(200_000)}`, ['1:1 the file has more than 65536 characters']],
 ]
 
 t.test('every mistake is placed and says what was expected', async (t) => {
