@@ -27,7 +27,9 @@ export function createTelegraph(parts: HostParts, config: Config): Telegraph {
   const switchable: Mailer = { send: (mail, timeoutMs, signal) => mailer?.send(mail, timeoutMs, signal) ?? Promise.resolve(NO_MAIL) }
   const outbox = createOutbox({ ...host, directory: paths.outbox, mailer: switchable })
   const alerting = createAlerting({
-    outbox: { put: async (mail, options) => (mailer === undefined ? undefined : await outbox.put(mail, options)) },
+    get outbox() {
+      return mailer === undefined ? undefined : outbox
+    },
     memory: createSlotFile({ files: host.files, path: paths.alerts, slotBytes: MEMORY_SLOT_BYTES }),
     log: host.log,
     clock: host.clock,
