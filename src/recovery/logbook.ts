@@ -15,6 +15,8 @@ export type StepListener = (name: StepName, status: JournalStep['status'], detai
 export interface Logbook {
   journal(): Journal
   entry(name: StepName): JournalStep | undefined
+  /** What a step noted; `undefined` when it noted nothing. */
+  recall(name: StepName): JournalStep['data'] | undefined
   mark(name: StepName, status: JournalStep['status'], detail: string): Promise<void>
   note(name: StepName, data: JournalStep['data']): Promise<void>
   giveUp(ending: Ending): Promise<void>
@@ -35,6 +37,10 @@ export function createLogbook(journal: Journal, store: JournalStore, clock: Cloc
   return {
     journal: () => current,
     entry,
+    recall(name) {
+      const data = entry(name)?.data ?? {}
+      return Object.keys(data).length === 0 ? undefined : data
+    },
     async mark(name, status, detail) {
       await put({ name, status, detail, wallMs: clock.wallMs(), data: entry(name)?.data ?? {} })
       onStep(name, status, detail)

@@ -76,7 +76,7 @@ function prepare(input: PipelineInput): Run {
     notDone: new Set(),
     contextOf: (step) => ({
       ...input.ground,
-      recall: (name) => logbook.entry(name)?.data,
+      recall: logbook.recall,
       note: (data) => logbook.note(step.name, data),
     }),
   }

@@ -48,7 +48,7 @@ async function giveUpPages(context: StepContext, relation: Relation, pages: read
 
 async function whyNotZero(context: StepContext, relation: Relation): Promise<string | undefined> {
   const { zeroDamagedPages, maxRelationBytes } = context.settings.repair
-  if (!zeroDamagedPages) return `the damaged pages of ${relation.name} were left, because recovery.repair.zero-damaged-pages is off`
+  if (!zeroDamagedPages) return `the damaged pages of ${relation.name} were left, because recovery.repair.zero_damaged_pages is off`
   if (relation.totalBytes > maxRelationBytes) return `the damaged pages of ${relation.name} were left: it is larger than ${megabytes(maxRelationBytes)}`
   const { availableBytes } = await context.outside.files.volume(`${context.cluster.dataDirectory}/${relation.path.replace(/\/[^/]*$/, '')}`)
   const neededBytes = 2 * relation.totalBytes
