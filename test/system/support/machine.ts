@@ -30,6 +30,7 @@ export interface Machine {
 }
 
 const READY_TIMEOUT_MS = 90_000
+const EXEC_TIMEOUT_MS = 60_000
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Boots a machine of the tested release and waits until systemd has started everything. */
@@ -40,8 +41,12 @@ export async function bootMachine(): Promise<Machine> {
 
   const exec = (argv: readonly string[], options: ExecOptions = {}): Promise<Result> => {
     const user = options.user === undefined ? [] : ['runuser', '-u', options.user, '--']
+    const timeoutMs = options.timeoutMs ?? EXEC_TIMEOUT_MS
     const enter = ['nsenter', '-t', String(container.leaderPid()), '-m', '-p', '-u', '-i', '-n', '-C', '--']
-    return run([...enter, 'env', '-i', `PATH=${PATH}`, 'LANG=C.UTF-8', 'HOME=/root', ...user, ...argv], options)
+    // The inner deadline ends the program itself; a signal for nsenter would not reach it.
+    const deadline = ['timeout', '-s', 'KILL', String(timeoutMs / 1000)]
+    const environment = ['env', '-i', `PATH=${PATH}`, 'LANG=C.UTF-8', 'HOME=/root']
+    return run([...enter, ...environment, ...deadline, ...user, ...argv], { ...options, timeoutMs: timeoutMs + 5000 })
   }
   const boot = async (): Promise<void> => {
     await container.boot()

@@ -9,7 +9,7 @@ export interface Result {
 }
 
 export interface RunOptions {
-  readonly input?: string
+  readonly input?: string | Uint8Array
   /** Default: one minute. */
   readonly timeoutMs?: number
   /** By default an exit code other than 0 is thrown. */
@@ -19,7 +19,8 @@ export interface RunOptions {
 /** Runs a program on this host. Throws an error that carries its output when it fails. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Result> {
   const [file = '', ...rest] = argv
-  const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'], timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL' })
+  // In a session of its own, so that a signal for a whole process group stays there.
+  const child = spawn(file, rest, { detached: true, timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL' })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
@@ -29,6 +30,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? -1))
+    // Whoever inherited its output may live on.
+    child.on('exit', (_code, signal) => signal !== null && resolve(-1))
   })
   const result = { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }
   if (exitCode !== 0 && options.anyExit !== true) {
