@@ -53,6 +53,8 @@ async function run(context: StepContext): Promise<StepResult> {
   for (const lockFile of await judgeLockFiles(context)) {
     const move = moves.find((each) => each.from === lockFile.path)
     if (move === undefined || lockFile.text === undefined) continue
+    // A zombie that was reaped since is simply dead, and a start sees through its file by itself.
+    if (lockFile.judgement === 'stale' && !lockFile.hinders) continue
     if (!lockFile.hinders) return { ok: false, why: refusal(lockFile), held: true, did }
     if (!(await moveUnchanged(context, move, lockFile.text))) return { ok: false, why: `${move.from} changed while it was moved and was put back`, held: true, did }
     did.push(`moved ${move.from} aside: it named ${lockFile.names}`)
