@@ -3,6 +3,9 @@ import t from 'tap'
 import { makeCluster } from '../support/cluster.ts'
 import { isAlive, serversIn } from '../support/cluster-processes.ts'
 
+// A machine that runs other tests at the same time is slow; no time is judged here.
+t.setTimeout(300_000)
+
 t.test('a throwaway cluster starts, stops, is killed and starts again', async (t) => {
   const made = await makeCluster(t, { authentication: 'scram-sha-256' })
   t.equal(await made.psql('show data_checksums'), 'on')

@@ -8,6 +8,9 @@ import type { TestCluster } from '../support/cluster.ts'
 import { waitUntil } from '../support/cluster-processes.ts'
 import { connectTo } from '../support/look.ts'
 
+// A machine that runs other tests at the same time is slow; no time is judged here.
+t.setTimeout(300_000)
+
 const REQUEST: OpenRequest = { role: 'superuser', timeoutMs: 5000, purpose: 'test' }
 
 async function openSession(postgres: Postgres, request: Partial<OpenRequest> = {}): Promise<Session> {

@@ -11,6 +11,9 @@ import type { TestCluster } from '../support/cluster.ts'
 import { waitUntil } from '../support/cluster-processes.ts'
 import { connectTo, makeLook } from '../support/look.ts'
 
+// A machine that runs other tests at the same time is slow; no time is judged here.
+t.setTimeout(300_000)
+
 /** "pass pass fail:timeout unknown:no-ground …" in the order of the probes. */
 function summarize(readings: Readings): string {
   return Object.values(readings)

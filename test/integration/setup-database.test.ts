@@ -6,6 +6,9 @@ import { makeCluster } from '../support/cluster.ts'
 import type { TestCluster } from '../support/cluster.ts'
 import { connectTo } from '../support/look.ts'
 
+// A machine that runs other tests at the same time is slow; no time is judged here.
+t.setTimeout(300_000)
+
 /** What the writes are for: a table and its index that have the size of their first day. */
 const WRITES = 5000
 

@@ -51,9 +51,14 @@ export function serversIn(dataDirectory: string): { pid: number }[] {
     .filter(({ pid }) => isAlive(pid))
 }
 
-function postmasterFirst(dataDirectory: string, servers: { pid: number }[]): number[] {
+/** From postmaster.pid; 0 when there is none. */
+function namedPostmaster(dataDirectory: string): number {
   const file = join(dataDirectory, 'postmaster.pid')
-  const postmaster = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
+}
+
+function postmasterFirst(dataDirectory: string, servers: { pid: number }[]): number[] {
+  const postmaster = namedPostmaster(dataDirectory)
   return servers.map(({ pid }) => pid).sort((a, b) => Number(b === postmaster) - Number(a === postmaster))
 }
 
@@ -71,7 +76,8 @@ function signalQuietly(pid: number): void {
  * refuses to start.
  */
 export async function killServers(dataDirectory: string, { reaped }: { readonly reaped: boolean }): Promise<void> {
-  const killed = new Set<number>()
+  const named = namedPostmaster(dataDirectory)
+  const killed = new Set<number>(startTimeTicks(named) !== 0 && !isAlive(named) ? [named] : [])
   for (let round = 0; round < 2000; round++) {
     const servers = serversIn(dataDirectory)
     for (const pid of postmasterFirst(dataDirectory, servers)) {

@@ -16,8 +16,8 @@ import { APPLICATION_PASSWORD } from './cluster.ts'
 import type { TestCluster } from './cluster.ts'
 
 export const SETTINGS: ProbeSettings = {
-  timeoutMs: { service: 2000, connection: 2000, authentication: 2000, latency: 2000, write: 2000, disk: 2000 },
-  latencyLimitMs: 1000,
+  timeoutMs: { service: 8000, connection: 8000, authentication: 8000, latency: 8000, write: 8000, disk: 8000 },
+  latencyLimitMs: 6000,
   writeIntervalMs: 60_000,
   disk: { warnRatio: 0.98, failRatio: 0.99 },
 }
