@@ -2,7 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import type { TestCluster } from '../support/cluster.ts'
 import { makeCluster } from '../support/cluster.ts'
-import { CRASHED, makeGround } from '../recovery/real-ground.ts'
+import { CRASHED } from '../recovery/crashed.ts'
+import { makeGround } from '../recovery/real-ground.ts'
 import { SETTINGS } from '../recovery/settings.ts'
 
 t.setTimeout(300_000)

@@ -6,7 +6,6 @@ import { createPgCtlManager } from '../../src/adapters/pg-ctl/pg-ctl-manager.ts'
 import { createPostgres } from '../../src/adapters/postgres/postgres.ts'
 import { createProcesses } from '../../src/adapters/processes/processes.ts'
 import { createRandom } from '../../src/adapters/random/random.ts'
-import type { Assessment } from '../../src/core/cause.ts'
 import { createSlotFile } from '../../src/daemon/slot-file.ts'
 import type { Outside } from '../../src/ports/outside.ts'
 import { createJournalStore } from '../../src/recovery/journal-store.ts'
@@ -16,19 +15,8 @@ import type { PipelineInput, StepGround } from '../../src/recovery/run-pipeline.
 import { runPipeline } from '../../src/recovery/run-pipeline.ts'
 import { createFakeLog } from '../fakes/log.ts'
 import type { TestCluster } from '../support/cluster.ts'
+import { CRASHED } from './crashed.ts'
 import { SETTINGS } from './settings.ts'
-
-export const CRASHED: Assessment = {
-  cause: 'crashed',
-  response: 'recover',
-  plan: 'restart',
-  strength: 'proven',
-  verdict: 'the postmaster is gone',
-  evidence: [],
-  ruledOut: [],
-  warnings: [],
-  attemptsAtMost: undefined,
-}
 
 /** The real world around a throwaway cluster, with everything that was reported and every step's status as it came. */
 export interface RealGround {
