@@ -18,7 +18,8 @@ t.test('a program that ends by itself gives its exit code and output', async (t)
 
 t.test('input, working directory and lines as they come', async (t) => {
   const lines: string[] = []
-  const result = await commands.run(shell('cat; pwd; printf "half\\rline"', { input: 'given\n', workingDirectory: '/tmp', onLine: (line) => void lines.push(line) }))
+  const onLine = (line: string): void => void lines.push(line)
+  const result = await commands.run(shell('cat; pwd; printf "half\\rline"', { input: 'given\n', workingDirectory: '/tmp', onLine }))
   t.equal(result.stdout, 'given\n/tmp\nhalf\rline')
   t.strictSame(lines, ['given', '/tmp', 'half', 'line'])
 })

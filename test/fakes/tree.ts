@@ -27,7 +27,8 @@ export function createTree(wallMs: () => number): Tree {
   let inodes = 1
 
   function add(path: string, node: Partial<TreeNode>): TreeNode {
-    const whole = { kind: 'file' as const, content: new Uint8Array(), target: '', mode: 0o600, uid: 105, gid: 113, inode: inodes, modifiedWallMs: wallMs(), ...node }
+    const empty = { kind: 'file' as const, content: new Uint8Array(), target: '', mode: 0o600, uid: 105, gid: 113 }
+    const whole = { ...empty, inode: inodes, modifiedWallMs: wallMs(), ...node }
     inodes += 1
     nodes.set(path, whole)
     return whole

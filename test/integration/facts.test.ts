@@ -1,6 +1,7 @@
 import { truncate } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import type { Test as Tap } from 'tap'
 import { createClock } from '../../src/adapters/clock/clock.ts'
 import { createCommands } from '../../src/adapters/commands/commands.ts'
 import { createFiles } from '../../src/adapters/filesystem/files.ts'
@@ -47,7 +48,7 @@ async function runControlData(server: TestCluster): Promise<Record<string, strin
   return Object.fromEntries(stdout.split('\n').map((line) => line.split(/:\s+/) as [string, string]))
 }
 
-async function expectSameAsControlData(t: { equal(found: unknown, wanted: unknown, name: string): unknown }, server: TestCluster, state: string): Promise<void> {
+async function expectSameAsControlData(t: Tap, server: TestCluster, state: string): Promise<void> {
   const { controlFile } = await createExamination(server)()
   const said = await runControlData(server)
   t.equal(said['Database cluster state'], state, 'the state that the test is about')

@@ -3,21 +3,19 @@ import type { Damage } from '../facts.ts'
 type Reader = (text: string) => Omit<Damage, 'message'> | undefined
 
 /** Relations lie in these directories; temporary files do not count, they vanish by themselves. */
-const RELATION = String.raw`((?:base|global|pg_tblspc)/(?!pgsql_tmp)[^"\s;]+?)`
+const RELATION = String.raw`(?<path>(?:base|global|pg_tblspc)/(?!pgsql_tmp)[^"\s;]+?)`
+const AFTER_RELATION = '"?(?:;|$)'
+const BLOCK = String.raw`(?<block>\d+)`
 
 const READERS: readonly Reader[] = [
-  reader(new RegExp(`^invalid page in block (?<block>\\d+) of relation "?${RELATION.replace('(', '(?<path>')}"?(?:;|$)`), 'page'),
-  reader(new RegExp(`^\\d+ invalid pages among blocks \\d+\\.\\.\\d+ of relation "?${RELATION.replace('(', '(?<path>')}"?(?:;|$)`), 'page'),
-  reader(
-    new RegExp(`^could not open file "${RELATION.replace('(', '(?<path>')}"(?: \\(target block (?<block>\\d+)\\))?: No such file or directory`),
-    'missing-file',
-  ),
-  reader(
-    new RegExp(`^could not read blocks? (?<block>\\d+)(?:\\.\\.\\d+)? in file "${RELATION.replace('(', '(?<path>')}": read only \\d+ of \\d+ bytes`),
-    'short-file',
-  ),
-  reader(/^index "(?<path>[^"]+)" contains (?:unexpected zero|corrupted) page at block (?<block>\d+)/, 'index'),
-  reader(/^(?:failed to re-find parent key|left link changed unexpectedly in block (?<block>\d+)|right sibling's left-link doesn't match.*) (?:in|of) index "(?<path>[^"]+)"/, 'index'),
+  reader('page', `invalid page in block ${BLOCK} of relation "?${RELATION}${AFTER_RELATION}`),
+  reader('page', String.raw`\d+ invalid pages among blocks \d+\.\.\d+ of relation "?` + RELATION + AFTER_RELATION),
+  reader('missing-file', `could not open file "${RELATION}"(?: \\(target block ${BLOCK}\\))?: No such file or directory`),
+  reader('short-file', `could not read blocks? ${BLOCK}(?:\\.\\.\\d+)? in file "${RELATION}": read only \\d+ of \\d+ bytes`),
+  reader('index', `index "(?<path>[^"]+)" contains (?:unexpected zero|corrupted) page at block ${BLOCK}`),
+  reader('index', 'failed to re-find parent key in index "(?<path>[^"]+)"'),
+  reader('index', `left link changed unexpectedly in block ${BLOCK} of index "(?<path>[^"]+)"`),
+  reader('index', 'right sibling\'s left-link doesn\'t match.* in index "(?<path>[^"]+)"'),
 ]
 
 /** The damage that a message of the server names; `undefined` when it names none. Files are told without their segment. */
@@ -29,7 +27,8 @@ export function readDamage(text: string): Damage | undefined {
   return undefined
 }
 
-function reader(pattern: RegExp, kind: Damage['kind']): Reader {
+function reader(kind: Damage['kind'], source: string): Reader {
+  const pattern = new RegExp(`^${source}`)
   return (text) => {
     const groups = pattern.exec(text)?.groups
     if (groups?.['path'] === undefined) return undefined

@@ -25,12 +25,34 @@ const IO_ERROR = /^could not .*: (?:Input\/output error|Structure needs cleaning
 const OUT_OF_MEMORY = /^out of memory|: Cannot allocate memory$/
 const SHUTDOWN_REQUEST = /^received (?:smart|fast|immediate) shutdown request/
 const CRASH = /\(PID \d+\) was terminated by signal|^server process \(PID \d+\) exited with exit code/
-const CONFIGURATION =
-  /^configuration file ".*" contains errors|^could not load .*(?:pg_hba\.conf|hba file)|^syntax error in file|^unrecognized configuration parameter|^invalid value for parameter|^parameter ".*" cannot be changed|^could not access file "|^could not map anonymous shared memory|^could not create any (?:TCP\/IP|Unix-domain) sockets|^data directory ".*" has (?:invalid permissions|wrong ownership)/
+const CONFIGURATION = anyOf(
+  /^configuration file ".*" contains errors/,
+  /^could not load .*(?:pg_hba\.conf|hba file)/,
+  /^syntax error in file/,
+  /^unrecognized configuration parameter/,
+  /^invalid value for parameter/,
+  /^parameter ".*" cannot be changed/,
+  /^could not access file "/,
+  /^could not map anonymous shared memory/,
+  /^could not create any (?:TCP\/IP|Unix-domain) sockets/,
+  /^data directory ".*" has (?:invalid permissions|wrong ownership)/,
+)
 
 /** Refusals of single clients: they say nothing about why a server is down. */
-const CLIENT_REFUSAL =
-  /^the database system is |authentication failed|^no pg_hba\.conf entry|^(?:role|database) ".*" (?:does not exist|is not permitted)|^terminating |^remaining connection slots|^sorry, too many clients|^too many connections|^connection to client lost|^unsupported frontend protocol|^canceling authentication|^pg_hba\.conf rejects/
+const CLIENT_REFUSAL = anyOf(
+  /^the database system is /,
+  /authentication failed/,
+  /^canceling authentication/,
+  /^no pg_hba\.conf entry/,
+  /^pg_hba\.conf rejects/,
+  /^(?:role|database) ".*" (?:does not exist|is not permitted)/,
+  /^terminating /,
+  /^remaining connection slots/,
+  /^sorry, too many clients/,
+  /^too many connections/,
+  /^connection to client lost/,
+  /^unsupported frontend protocol/,
+)
 
 /** What lines of the server's log say together. Works with any `log_line_prefix`, `csvlog` and `jsonlog`; messages in English. */
 export function readIndicators(lines: readonly string[]): LogIndicators {
@@ -94,4 +116,8 @@ function withoutRepeats(damages: readonly Damage[]): readonly Damage[] {
     if (!byPlace.has(place)) byPlace.set(place, damage)
   }
   return [...byPlace.values()].slice(0, MOST_DAMAGES)
+}
+
+function anyOf(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join('|'))
 }

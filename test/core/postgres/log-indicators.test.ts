@@ -2,7 +2,9 @@ import t from 'tap'
 import { mergeIndicators, NO_INDICATORS, readIndicators, seemsUrgent } from '../../../src/core/postgres/log-indicators.ts'
 import { parseServerLine } from '../../../src/core/postgres/log-line.ts'
 
-const PREFIXES = ['', '2026-11-21 01:02:03.456 UTC [4711] ', '2026-11-21 01:02:03.456 UTC [4711] app@shop ', 'user=app,db=shop,app=psql,client=10.0.0.1 ', '<XX000> ']
+const TIME = '2026-11-21 01:02:03.456 UTC'
+const PREFIXES = ['', `${TIME} [4711] `, `${TIME} [4711] app@shop `, 'user=app,db=shop,app=psql,client=10.0.0.1 ', '<XX000> ']
+const MISSING = 'No such file or directory'
 
 t.test('a message is found behind any prefix, in csvlog and in jsonlog', async (t) => {
   const expected = { severity: 'PANIC', text: 'could not write to file "pg_wal/xlogtemp.17347": No space left on device' }
@@ -43,7 +45,7 @@ t.test('each indicator by the words of the server', async (t) => {
     ['LOG:  background worker "logical replication launcher" (PID 4711) exited with exit code 1', { backendCrashed: false }],
     ['ERROR:  out of memory', { outOfMemory: true }],
     ['LOG:  could not fork new process for connection: Cannot allocate memory', { outOfMemory: true }],
-    ['FATAL:  configuration file "/etc/postgresql/15/main/postgresql.conf" contains errors', { configurationErrors: [/contains errors/], lastFatal: /contains/ }],
+    ['FATAL:  configuration file "/etc/postgresql.conf" contains errors', { configurationErrors: [/contains errors/], lastFatal: /contains/ }],
     ['LOG:  syntax error in file "/etc/postgresql/15/main/postgresql.conf" line 3, near end of line', { configurationErrors: [/line 3/] }],
     ['FATAL:  could not load /etc/postgresql/15/main/pg_hba.conf', { configurationErrors: [/pg_hba/] }],
     ['FATAL:  the database system is starting up', { lastFatal: '' }],
@@ -56,11 +58,11 @@ t.test('damage names relation and block', async (t) => {
   const cases: readonly (readonly [string, object])[] = [
     ['ERROR:  invalid page in block 50 of relation base/16384/16471', { kind: 'page', relationPath: 'base/16384/16471', block: 50 }],
     ['ERROR:  invalid page in block 50 of relation "base/16384/16471"', { kind: 'page', relationPath: 'base/16384/16471', block: 50 }],
-    ['WARNING:  invalid page in block 2 of relation base/16384/16447_fsm; zeroing out page', { kind: 'page', relationPath: 'base/16384/16447_fsm', block: 2 }],
-    ['ERROR:  invalid page in block 3 of relation pg_tblspc/16971/PG_15_202209061/16384/16999', { relationPath: 'pg_tblspc/16971/PG_15_202209061/16384/16999' }],
+    ['WARNING:  invalid page in block 2 of relation base/5/16447_fsm; zeroing out page', { kind: 'page', relationPath: 'base/5/16447_fsm', block: 2 }],
+    ['ERROR:  invalid page in block 3 of relation pg_tblspc/16971/PG_15_202209061/5/169', { relationPath: 'pg_tblspc/16971/PG_15_202209061/5/169' }],
     ['FATAL:  could not open file "global/2671": No such file or directory', { kind: 'missing-file', relationPath: 'global/2671', block: -1 }],
-    ['ERROR:  could not open file "base/16384/16397.1" (target block 147540): No such file or directory', { kind: 'missing-file', relationPath: 'base/16384/16397', block: 147540 }],
-    ['ERROR:  could not read block 292 in file "base/16384/16405": read only 0 of 8192 bytes', { kind: 'short-file', relationPath: 'base/16384/16405', block: 292 }],
+    [`ERROR:  could not open file "base/5/16397.1" (target block 147540): ${MISSING}`, { kind: 'missing-file', relationPath: 'base/5/16397', block: 147540 }],
+    ['ERROR:  could not read block 292 in file "base/5/16405": read only 0 of 8192 bytes', { kind: 'short-file', relationPath: 'base/5/16405', block: 292 }],
     ['ERROR:  could not read blocks 5..6 in file "base/16384/16405": read only 0 of 16384 bytes', { kind: 'short-file', block: 5 }],
     ['ERROR:  index "t_v" contains unexpected zero page at block 100', { kind: 'index', relationPath: 't_v', block: 100 }],
   ]
