@@ -1,7 +1,6 @@
 import type { Assessment } from '../core/cause.ts'
 import { STEPS } from '../recovery/index.ts'
 import { planPipeline } from '../recovery/plan-pipeline.ts'
-import { apply } from './apply.ts'
 import { done, refusal } from './control-answers.ts'
 import type { ControlAnswer, ControlRequest } from './control-protocol.ts'
 import { select } from './control-select.ts'
@@ -27,14 +26,14 @@ export async function* act(watches: readonly Watch[], request: ActRequest, signa
 }
 
 async function pause(watch: Watch, request: Extract<ControlRequest, { command: 'pause' }>): Promise<ControlAnswer> {
-  const { why, state } = await apply(watch, { type: 'operator-paused', forMs: request.forMs ?? null, by: request.by })
+  const { why, state } = await watch.apply({ type: 'operator-paused', forMs: request.forMs ?? null, by: request.by })
   if (!watch.stateSaved) return refusal('failed', 'the pause could not be saved: a restart of pgwatchd would forget it', 'see journalctl -u pgwatchd -p err')
   watch.alarm.ring()
   return done(`${watch.cluster.name}: ${state.mode === 'paused' ? 'paused' : why}`)
 }
 
 async function resume(watch: Watch): Promise<ControlAnswer> {
-  const { why } = await apply(watch, { type: 'operator-resumed' })
+  const { why } = await watch.apply({ type: 'operator-resumed' })
   watch.alarm.ring()
   return done(`${watch.cluster.name}: ${why}`)
 }
@@ -54,7 +53,7 @@ async function* recover(watch: Watch, signal: AbortSignal): AsyncIterable<Contro
     return
   }
   yield { type: 'progress', text: assessment.verdict }
-  await apply(watch, { type: 'recovery-requested', assessment: { ...assessment, plan: assessment.plan ?? 'restart' } })
+  await watch.apply({ type: 'recovery-requested', assessment: { ...assessment, plan: assessment.plan ?? 'restart' } })
   yield* followRecovery(watch, signal)
 }
 

@@ -3,6 +3,8 @@ import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
 import type { PlannedStep } from '../recovery/pipeline.ts'
 
+export type { PlannedStep }
+
 /**
  * One request and one or more answers per connection, each a JSON object on a line of its own, at most 64 KiB for a
  * request. Answers end with `done`. Requests that act name a cluster, or mean the only one there is.

@@ -54,7 +54,8 @@ async function carryOut(options: ControlServerOptions, connection: ControlConnec
     await answer(connection, options.clock, refusal('failed', `${request.command} ended without an answer`))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    options.log.write({ level: 'err', event: 'control-request-failed', message: `Request "${request.command}" failed: ${reason}`, fields: { command: request.command } })
+    const message = `Request "${request.command}" failed: ${reason}`
+    options.log.write({ level: 'err', event: 'control-request-failed', message, fields: { command: request.command } })
     await answer(connection, options.clock, refusal('failed', `${request.command} failed: ${reason}`, 'more is in: journalctl -u pgwatchd -n 50'))
   }
 }

@@ -1,6 +1,7 @@
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import { createState } from '../core/state.ts'
 import { createAlarm } from './alarm.ts'
+import { apply } from './apply.ts'
 import { instantOf } from './instant-of.ts'
 import type { WatchSettings } from './settings.ts'
 import type { Watch, WatchParts } from './watch.ts'
@@ -9,7 +10,7 @@ import type { Watch, WatchParts } from './watch.ts'
 export async function createWatch(parts: WatchParts, settings: WatchSettings): Promise<Watch> {
   const saved = await parts.stateFile.load()
   const state = saved ?? createState(instantOf(parts.outside.clock))
-  return {
+  const watch: Watch = {
     ...parts,
     settings,
     state,
@@ -30,5 +31,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     looking: Promise.resolve(),
     incidentWrites: Promise.resolve(),
     alarm: createAlarm(parts.outside.clock),
+    apply: event => apply(watch, event),
   }
+  return watch
 }

@@ -5,11 +5,10 @@ import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import { STEPS } from '../recovery/index.ts'
 import type { Journal, PipelineOutcome } from '../recovery/pipeline.ts'
 import { runPipeline, type StepGround } from '../recovery/run-pipeline.ts'
-import { apply } from './apply.ts'
+import { followLog } from './follow-log.ts'
 import { incidentIdFor } from './incident-id.ts'
 import { note, updateIncident } from './incidents.ts'
 import { tell } from './tell.ts'
-import { followLog } from './tick.ts'
 import type { Watch } from './watch.ts'
 
 /** Begins an attempt; it goes on by itself and ends in an event of its own. */
@@ -119,7 +118,7 @@ function eventOf(status: 'succeeded' | 'failed' | 'held', cannotBeStopped: boole
 }
 
 async function finish(watch: Watch, event: Event): Promise<void> {
-  await apply(watch, event)
+  await watch.apply(event)
   watch.recovery = undefined
   watch.alarm.ring()
 }

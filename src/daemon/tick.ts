@@ -3,12 +3,12 @@ import type { Assessment } from '../core/cause.ts'
 import { eventOf } from '../core/event.ts'
 import type { Facts } from '../core/facts.ts'
 import { elapsedMs } from '../core/instant.ts'
-import { mergeIndicators, NO_INDICATORS, readIndicators } from '../core/postgres/log-indicators.ts'
+import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import type { Readings } from '../core/reading.ts'
 import { examine } from '../probes/facts/examine.ts'
 import { runProbes } from '../probes/run-probes.ts'
-import { apply } from './apply.ts'
 import { confirmGone } from './confirm-gone.ts'
+import { followLog } from './follow-log.ts'
 import { instantOf } from './instant-of.ts'
 import { tellWarnings } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
@@ -23,7 +23,7 @@ export async function tick(watch: Watch): Promise<void> {
   watch.lastTickWallMs = watch.outside.clock.wallMs()
   watch.lastTickMonotonicMs = watch.outside.clock.monotonicMs()
   if (isRecovering(watch)) return
-  await apply(watch, eventOf(assessment))
+  await watch.apply(eventOf(assessment))
   if (watch.state.mode === 'healthy') settle(watch)
   await tellWarnings(watch, assessment)
 }
@@ -55,12 +55,6 @@ async function lookNow(watch: Watch): Promise<Seen> {
   return { readings, assessment: await confirm(watch, assessment) }
 }
 
-/** Reads what the server logged since the last look. */
-export async function followLog(watch: Watch): Promise<void> {
-  const lines = await watch.serverLog.poll()
-  if (lines.length > 0) watch.indicators = mergeIndicators(watch.indicators, readIndicators(lines))
-}
-
 function gatherFacts(watch: Watch): Promise<Facts> {
   const { recovery, stateDirectory } = watch.settings
   return examine(
@@ -89,7 +83,7 @@ function isRecovering(watch: Watch): boolean {
 async function endPause(watch: Watch): Promise<void> {
   const { pause } = watch.state
   if (pause === null || pause.forMs === null) return
-  if (elapsedMs(pause.since, instantOf(watch.outside.clock)) >= pause.forMs) await apply(watch, { type: 'pause-expired' })
+  if (elapsedMs(pause.since, instantOf(watch.outside.clock)) >= pause.forMs) await watch.apply({ type: 'pause-expired' })
 }
 
 /** A healthy tick ends what earlier lines of the log were evidence for. */

@@ -1,7 +1,6 @@
 import type { LogIndicators } from '../core/facts.ts'
 import { elapsedMs } from '../core/instant.ts'
-import { mergeIndicators, readIndicators } from '../core/postgres/log-indicators.ts'
-import { apply } from './apply.ts'
+import { followLog } from './follow-log.ts'
 import { instantOf } from './instant-of.ts'
 import { tick } from './tick.ts'
 import type { Watch } from './watch.ts'
@@ -13,7 +12,7 @@ const LOG_PAUSE_MS = 200
 
 /** Watches one cluster until `stop` aborts; ends after the tick and the recovery under way. */
 export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<void> {
-  await apply(watch, { type: 'daemon-started' })
+  await watch.apply({ type: 'daemon-started' })
   const release = listen(watch, stop)
   try {
     while (!stop.aborted) {
@@ -74,11 +73,7 @@ function readLogSoon(watch: Watch, stop: AbortSignal): () => void {
 }
 
 async function wakeOnTrouble(watch: Watch): Promise<void> {
-  const lines = await watch.serverLog.poll()
-  if (lines.length === 0) return
-  const said = readIndicators(lines)
-  watch.indicators = mergeIndicators(watch.indicators, said)
-  if (seemsUrgent(said)) watch.alarm.ring()
+  if (seemsUrgent(await followLog(watch))) watch.alarm.ring()
 }
 
 /** Lines that ask for a look at once. */

@@ -1,5 +1,7 @@
 import type { Assessment } from '../core/cause.ts'
 import type { Cluster } from '../core/cluster.ts'
+import type { Decision } from '../core/decide.ts'
+import type { Event } from '../core/event.ts'
 import type { LogIndicators } from '../core/facts.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
@@ -64,6 +66,8 @@ export interface Watch extends WatchParts {
   looking: Promise<void>
   /** Settles when the incident's file is as the incident in memory. */
   incidentWrites: Promise<void>
+  /** One event through the brain: decide, write the state, act. One event after the other. */
+  apply(event: Event): Promise<Decision>
   /** Ends the sleep between two ticks. */
   readonly alarm: Alarm
 }

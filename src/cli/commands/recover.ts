@@ -1,5 +1,5 @@
 import type { ControlRequest } from '../../daemon/control-protocol.ts'
-import type { PlannedStep } from '../../recovery/pipeline.ts'
+import type { PlannedStep } from '../../daemon/control-protocol.ts'
 import { askOrFail, DAEMON_EXIT_CODES, RECOVERY_SILENCE_MS, SILENCE_MS } from '../ask.ts'
 import type { Told } from '../ask.ts'
 import type { Command, Invocation, Io } from '../command.ts'
