@@ -36,8 +36,8 @@ const OFFSET = {
   dataChecksumVersion: 252,
 } as const
 
-/** Where the checksum lies, by `pg_control_version`: 1300 is PostgreSQL 13 to 17, 1800 is 18. */
-const CRC_OFFSETS: Readonly<Record<number, number>> = { 1300: 288, 1800: 292 }
+/** Where the checksum lies, by `pg_control_version`: 1300 is PostgreSQL 13 to 16, 1700 is 17, 1800 is 18. */
+const CRC_OFFSETS: Readonly<Record<number, number>> = { 1300: 288, 1700: 288, 1800: 292 }
 
 /** Reads the bytes of `global/pg_control`. A file of another machine's byte order counts as unsupported. */
 export function parseControlFile(bytes: Uint8Array): ControlFileReading {
@@ -73,7 +73,7 @@ function readFields(view: DataView): ControlFile {
 function refuseVersion(version: number, bytes: Uint8Array): ControlFileReading {
   if (bytes.every((byte) => byte === 0)) return { ok: false, problem: 'damaged', why: 'it holds nothing but zeros' }
   const plausible = version >= 800 && version <= 4000
-  return { ok: false, problem: plausible ? 'unsupported' : 'damaged', why: `its format version is ${version}; known are 1300 and 1800` }
+  return { ok: false, problem: plausible ? 'unsupported' : 'damaged', why: `its format version is ${version}; known are 1300, 1700 and 1800` }
 }
 
 function toHex(value: number): string {
