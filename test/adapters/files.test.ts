@@ -143,6 +143,8 @@ for (const [name, make] of [['real', realGround], ['fake', fakeGround]] as const
       t.match(await files.status(join(root, 'copied')), { mode: 0o600, sizeBytes: 7 })
       await files.makeDirectory(join(root, 'folder'), 0o700)
       await files.writeDurably(join(root, 'folder/inner'), 'x', 0o600)
+      await files.makeDirectory(join(root, 'empty'), 0o700)
+      await rejectsWith(t, files.move(join(root, 'folder'), join(root, 'empty')), 'EEXIST')
       await files.move(join(root, 'folder'), join(root, 'moved'))
       t.equal(await files.readText(join(root, 'moved/inner'), { maxBytes: 10 }), 'x')
       t.equal(await files.status(join(root, 'folder')), undefined)
