@@ -33,16 +33,18 @@ function isOurs(context: StepContext, lockFile: JudgedLockFile): boolean {
   return lockFile.text?.split('\n')[1]?.trim() === context.cluster.dataDirectory
 }
 
+/** Hidden processes are counted (which reads every process) only for a file that would be moved: a dead pid is left to the server's own guards. */
 async function judge(context: StepContext, path: string): Promise<JudgedLockFile> {
   const text = await context.outside.files.readText(path, { maxBytes: 8192 })
   const pidFile = parsePostmasterPid(text)
   const named = namedProcess(context, pidFile)
+  const mayHinder = text !== undefined && (named !== undefined || !('pid' in pidFile))
   const judgement = judgePidFile({
     pidFile,
     named: named && { executable: named.executable, inDataDirectory: inDataDirectory(context, named) },
     clusterPids: context.outside.processes.postgresIn(context.cluster.dataDirectory).map((process) => process.pid),
     attachments: attachments(context, pidFile),
-    unreadable: text === undefined ? 0 : await countUnreadable(context),
+    unreadable: mayHinder ? await countUnreadable(context) : 0,
   })
   const hinders = judgement === 'stale' && (!('pid' in pidFile) || context.outside.processes.inspect(pidFile.pid) !== undefined)
   return { path, text, judgement, hinders, names: describeNamed(pidFile, named) }

@@ -5,6 +5,7 @@ import { askOnce, withSession } from './login.ts'
 const STATEMENT_TIMEOUT_MS = 10_000
 const COUNT_TIMEOUT_MS = 600_000
 const SESSIONS_PER_DATABASE = 2
+const DATABASES_AT_ONCE = 4
 
 /** A table that a repair touched, counted once more. */
 export interface TouchedTable {
@@ -18,13 +19,19 @@ export async function verifyDatabases(context: StepContext, signal: AbortSignal)
   const databases = await listDatabases(context, signal)
   if (!databases.ok) return [`the databases could not be listed: ${databases.why}`]
   const problems: string[] = []
-  for (const database of databases.names) {
-    for (let session = 0; session < SESSIONS_PER_DATABASE; session += 1) {
-      const answer = await askOnce(context, database, 'select count(*) from pg_catalog.pg_class', STATEMENT_TIMEOUT_MS, signal)
-      if (!answer.ok) problems.push(`database ${database}: ${describeFailure(answer.failure)}`)
-    }
+  for (let start = 0; start < databases.names.length; start += DATABASES_AT_ONCE) {
+    const some = databases.names.slice(start, start + DATABASES_AT_ONCE)
+    problems.push(...(await Promise.all(some.map((database) => verifyDatabase(context, database, signal)))).flat())
   }
   return problems
+}
+
+async function verifyDatabase(context: StepContext, database: string, signal: AbortSignal): Promise<readonly string[]> {
+  for (let session = 0; session < SESSIONS_PER_DATABASE; session += 1) {
+    const answer = await askOnce(context, database, 'select count(*) from pg_catalog.pg_class', STATEMENT_TIMEOUT_MS, signal)
+    if (!answer.ok) return [`database ${database}: ${describeFailure(answer.failure)}`]
+  }
+  return []
 }
 
 /** One row of the write probe's ring, updated in place. */

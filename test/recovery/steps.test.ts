@@ -1,0 +1,119 @@
+import t from 'tap'
+import type { StepContext } from '../../src/recovery/step.ts'
+import { clearStalePid } from '../../src/recovery/steps/clear-stale-pid.ts'
+import { freeDiskSpace } from '../../src/recovery/steps/free-disk-space.ts'
+import { stopPostgres } from '../../src/recovery/steps/stop-postgres.ts'
+import { DATA, INCIDENT, makeFakeGround } from './fake-ground.ts'
+
+const signal = new AbortController().signal
+const PID_FILE = `${DATA}/postmaster.pid`
+const lines = (pid: number) => `${pid}\n${DATA}\n1795218747\n5432\n/run/postgresql\n\n  2188317        14        \nready   \n`
+
+/** A context whose notes are kept, for one step without the engine. */
+function contextFor(changes: Partial<StepContext> = {}) {
+  const fakes = makeFakeGround()
+  let noted: Readonly<Record<string, unknown>> | undefined
+  const context: StepContext = { ...fakes.ground, recall: () => noted, note: async (data) => void (noted = data), ...changes }
+  return { ...fakes, context, noted: () => noted }
+}
+
+t.test('clear-stale-pid', async (t) => {
+  t.test('moves a file that names a living stranger, and puts it back when nothing has started since', async (t) => {
+    const { context, files, processes } = contextFor()
+    files.put(PID_FILE, lines(812))
+    processes.put({ pid: 812, executable: '/usr/bin/psql', commandLine: 'psql -U postgres' })
+    t.match(await clearStalePid.precondition(context, signal), { go: 'run', because: /pid 812, which is \/usr\/bin\/psql/ })
+    t.match(await clearStalePid.run(context, signal), { ok: true, did: [/moved/] })
+    t.equal(files.textOf(PID_FILE), undefined)
+    t.ok(files.paths().some((path) => path.startsWith(INCIDENT) && path.endsWith('postmaster.pid')))
+    t.same(processes.signals, [])
+    if (typeof clearStalePid.undo === 'function') t.same(await clearStalePid.undo(context, signal), [`put ${PID_FILE} back`])
+    t.equal(files.textOf(PID_FILE), lines(812))
+  })
+
+  t.test('holds for orphans, for attached shared memory and for what cannot be told', async (t) => {
+    const orphans = contextFor()
+    orphans.files.put(PID_FILE, lines(812))
+    orphans.processes.putPostgres(DATA, { pid: 900, commandLine: 'postgres: checkpointer' })
+    t.match(await clearStalePid.precondition(orphans.context, signal), { go: 'stop', held: true })
+    const attached = contextFor()
+    attached.files.put(PID_FILE, lines(812))
+    attached.processes.sharedMemory.set(14, 1)
+    t.match(await clearStalePid.precondition(attached.context, signal), { go: 'stop', held: true })
+    const hidden = contextFor()
+    hidden.files.put(PID_FILE, lines(812))
+    hidden.processes.put({ pid: 812, executable: undefined })
+    t.match(await clearStalePid.precondition(hidden.context, signal), { go: 'stop', held: true })
+  })
+
+  t.test('leaves a dead pid to the start, moves an empty file, keeps that of the living server', async (t) => {
+    const { context, files, processes } = contextFor()
+    files.put(PID_FILE, lines(812))
+    t.match(await clearStalePid.precondition(context, signal), { go: 'skip', because: /dead process/ })
+    files.put(PID_FILE, '')
+    t.match(await clearStalePid.precondition(context, signal), { go: 'run' })
+    files.put(PID_FILE, lines(812))
+    processes.putPostgres(DATA, { pid: 812 })
+    t.match(await clearStalePid.precondition(context, signal), { go: 'skip', because: /living server/ })
+  })
+
+  t.test('a file that becomes the living server in the last moment stays', async (t) => {
+    const { context, files, processes } = contextFor()
+    files.put(PID_FILE, '')
+    await clearStalePid.precondition(context, signal)
+    files.put(PID_FILE, lines(77))
+    processes.putPostgres(DATA, { pid: 77 })
+    t.match(await clearStalePid.run(context, signal), { ok: true, did: [] })
+    t.equal(files.textOf(PID_FILE), lines(77))
+  })
+})
+
+t.test('free-disk-space', async (t) => {
+  const MEGABYTE = 1024 * 1024
+  t.test('takes no more than it needs: ballast before logs, never the open log', async (t) => {
+    const { context, files } = contextFor()
+    files.putDirectory(`${DATA}/pg_wal`)
+    files.put('/.pgwatchd-ballast-15-main', new Uint8Array(48 * MEGABYTE))
+    files.put('/var/log/postgresql/server.log', 'open')
+    files.put('/var/log/postgresql/server.log.1', 'old', { modifiedWallMs: 0 })
+    t.match(await freeDiskSpace.precondition(context, signal), { go: 'skip' })
+    files.volumeOf(DATA).availableBytes = MEGABYTE
+    t.match(await freeDiskSpace.precondition(context, signal), { go: 'run', because: /has 1 MB free and needs 40 MB/ })
+    t.match(await freeDiskSpace.run(context, signal), { ok: true, did: [/removed the ballast/] })
+    t.ok(files.textOf('/var/log/postgresql/server.log.1'))
+  })
+
+  t.test('holds and explains when the safe list is not enough', async (t) => {
+    const { context, files } = contextFor()
+    files.put(`${DATA}/pg_wal/archive_status/000000010000000000000001.ready`, '')
+    files.put('/var/log/postgresql/server.log', 'open')
+    files.volumeOf(DATA).availableBytes = 0
+    t.match(await freeDiskSpace.run(context, signal), { ok: false, held: true, why: /1 WAL files wait for archive_command/ })
+    t.equal(files.textOf('/var/log/postgresql/server.log'), 'open')
+  })
+})
+
+t.test('stop-postgres', async (t) => {
+  t.test('skips when nothing runs and does not stop what was started in this attempt', async (t) => {
+    t.match(await stopPostgres.precondition(contextFor().context, signal), { go: 'skip', because: /no process/ })
+    t.match(await stopPostgres.precondition(contextFor({ recall: () => ({ logOffset: 0 }) }).context, signal), { go: 'skip', because: /already started/ })
+  })
+
+  t.test('ends orphans by SIGTERM, without asking a postmaster that is not there', async (t) => {
+    const { context, processes, service } = contextFor()
+    processes.putPostgres(DATA, { pid: 900, commandLine: 'postgres: app app [local] SELECT' })
+    processes.onSignal = (process) => processes.end(process.pid)
+    t.match(await stopPostgres.precondition(context, signal), { go: 'run', because: /outlived/ })
+    t.match(await stopPostgres.run(context, signal), { ok: true })
+    t.same(processes.signals, [{ pid: 900, signal: 'SIGTERM' }])
+    t.same(service.requests, ['hold'])
+  })
+
+  t.test('stops at the gentlest way that works', async (t) => {
+    const { context, processes, service } = contextFor()
+    processes.putPostgres(DATA, { pid: 900 })
+    service.onStop = () => (processes.end(900), { ok: true, detail: '', timedOut: false })
+    t.match(await stopPostgres.run(context, signal), { ok: true, did: [/a fast shutdown/] })
+    t.same(service.requests, ['hold', 'stop fast'])
+  })
+})
