@@ -26,14 +26,14 @@ export function controlSocketOf(config: { readonly runtimeDirectory: string }): 
 
 /** Asks the daemon at `socketPath` and passes each answer before the last to `onAnswer`. */
 export async function ask(socketPath: string, request: ControlRequest, silenceMs: number, onAnswer: (answer: Told) => void): Promise<Asked> {
-  const { askDaemon, ControlFailure } = await import('./control-client.ts')
+  const client = await import('./control-client.ts')
   try {
-    for await (const answer of askDaemon(socketPath, request, silenceMs)) {
+    for await (const answer of client.askDaemon(socketPath, request, silenceMs)) {
       if (answer.type === 'done') return { reached: true, done: answer }
       onAnswer(answer)
     }
   } catch (error) {
-    if (error instanceof ControlFailure) return { reached: false, kind: error.kind, message: error.message }
+    if (error instanceof client.ControlFailure) return { reached: false, kind: error.kind, message: error.message }
     throw error
   }
   return { reached: false, kind: 'lost', message: `the connection to ${socketPath} ended before the answer was complete` }

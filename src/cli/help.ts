@@ -6,6 +6,9 @@ import { renderTable, wrapText } from './table.ts'
 
 const TEXT_WIDTH = 79
 
+const INTRODUCTION =
+  'The on-call DBA that lives on the database host: it watches PostgreSQL, finds out why it is in trouble, recovers it, and tells a person.'
+
 /** `--config FILE`, or `-h, --help`. */
 export function spellOption(name: string, option: Option): string {
   const long = option.value === undefined ? `--${name}` : `--${name} ${option.value}`
@@ -56,7 +59,7 @@ export function renderOverview(commands: readonly Command[], output: Output, sty
   const options = Object.entries(COMMON_OPTIONS).map(([name, option]) => [spellOption(name, option), option.description])
   return [
     `${style.bold('pgwatchd COMMAND [OPTIONS]')}\n\n`,
-    paragraphs(['The on-call DBA that lives on the database host: it watches PostgreSQL, finds out why it is in trouble, recovers it, and tells a person.'], output),
+    paragraphs([INTRODUCTION], output),
     section('Commands', renderTable(output, [], rows, '  '), style),
     section('Options of every command', renderTable(output, [], options, '  '), style),
     '\npgwatchd COMMAND --help explains one of them; man pgwatchd tells everything.\n',

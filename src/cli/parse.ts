@@ -22,7 +22,7 @@ function suggestion(typed: string, candidates: readonly string[]): string {
 /** The first mistake among the tokens, as a sentence; `undefined` when there is none. */
 function mistakeIn(command: Command, tokens: ReturnType<typeof tokenize>['tokens']): string | undefined {
   const options = allOptionsOf(command)
-  for (const token of tokens ?? []) {
+  for (const token of tokens) {
     if (token.kind !== 'option') continue
     const option = options[token.name]
     if (option === undefined) return `unknown option ${token.rawName}${suggestion(token.name, Object.keys(options))}`

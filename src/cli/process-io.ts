@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import { isatty } from 'node:tty'
 import type { Io, Output } from './command.ts'
 
 const COLUMNS_OF_UNKNOWN_TERMINAL = 80
@@ -11,12 +12,13 @@ function endQuietlyOnBrokenPipe(stream: NodeJS.WriteStream): void {
   })
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+function outputOf(stream: typeof process.stdout | typeof process.stderr): Output {
   endQuietlyOnBrokenPipe(stream)
+  const isTerminal = isatty(stream.fd)
   return {
     write: (text) => void stream.write(text),
-    isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? COLUMNS_OF_UNKNOWN_TERMINAL,
+    isTerminal,
+    columns: isTerminal ? stream.columns : COLUMNS_OF_UNKNOWN_TERMINAL,
   }
 }
 
@@ -49,7 +51,7 @@ export function processIo(): Io {
     environment: process.env,
     now: () => Date.now(),
     user: loginName(process.env),
-    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    isInteractive: isatty(process.stdin.fd) && isatty(process.stderr.fd),
     ask: askOnTerminal,
   }
 }

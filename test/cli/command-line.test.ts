@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import t from 'tap'
 import { allOptionsOf } from '../../src/cli/common-options.ts'
-import { COMPLETIONS } from '../../src/cli/completion/index.ts'
+import { renderCompletion } from '../../src/cli/completion/index.ts'
+import { SHELLS } from '../../src/cli/completion/shells.ts'
 import { COMMANDS } from '../../src/cli/index.ts'
 import { loadAllCommands } from '../../src/cli/load-all.ts'
 import { nearestOf } from '../../src/cli/nearest.ts'
@@ -115,19 +116,21 @@ t.test('the nearest name', async (test) => {
 })
 
 t.test('completion scripts are valid and know every command and option', async (test) => {
-  for (const shell of ['bash', 'zsh', 'fish'] as const) {
-    const script = COMPLETIONS[shell](commands)
+  for (const shell of SHELLS) {
+    const script = renderCompletion(shell, commands)
     for (const command of commands) {
       test.match(script, command.name)
       for (const name of Object.keys(command.options)) test.match(script, new RegExp(`(--|-l )${name}\\b`), `${shell}: --${name}`)
     }
     test.equal((await runWords(['completion', shell])).stdout, script)
   }
-  const check = spawnSync('bash', ['-n'], { input: COMPLETIONS.bash(commands), encoding: 'utf8' })
+  const bash = renderCompletion('bash', commands)
+  const check = spawnSync('bash', ['-n'], { input: bash, encoding: 'utf8' })
   test.equal(check.stderr, '')
   const complete = (line: string) => {
     const words = line.split(' ')
-    const script = `${COMPLETIONS.bash(commands)}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _pgwatchd; echo "\${COMPREPLY[@]}"`
+    const set = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`
+    const script = `${bash}\n${set}; _pgwatchd; echo "\${COMPREPLY[@]}"`
     return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim()
   }
   test.equal(complete('pgwatchd stat'), 'status')

@@ -70,7 +70,8 @@ function cluster(changed: Partial<ClusterReport> = {}): ClusterReport {
 }
 
 function status(clusters: readonly ClusterReport[], changed: Partial<StatusReport> = {}): ControlAnswer {
-  const report = { version: '0.1.0', pid: 812, startedWallMs: NOW - 60_000, outbox: { waiting: 0, lastError: '' }, stateSaved: true, configFile: '/etc/pgwatch.yaml' }
+  const outbox = { waiting: 0, lastError: '' }
+  const report = { version: '0.1.0', pid: 812, startedWallMs: NOW - 60_000, outbox, stateSaved: true, configFile: '/etc/pgwatch.yaml' }
   return { type: 'status', status: { ...report, clusters, ...changed } }
 }
 
@@ -129,8 +130,8 @@ t.test('status of trouble tells everything', async (test) => {
   const other = cluster({ name: 'other', mode: 'paused', pausedUntilWallMs: NOW + 60_000 })
   const { run } = await bench(test, () => [status([troubled, other], { stateSaved: false, outbox: { waiting: 2, lastError: 'refused' } }), done('')])
   const { stdout } = await run('status')
-  const expected = ['cannot be saved', '2 mails waiting to be sent: refused', 'start-postgres', '3 in a row', '1 of 3', '20261121T014412Z-15-main', 'no postmaster', '- no process', '- not starting', 'until 2026-11-21 12:01:00Z']
-  for (const text of expected) test.match(stdout, text)
+  for (const text of ['cannot be saved', '2 mails waiting to be sent: refused', 'start-postgres', '3 in a row', '1 of 3']) test.match(stdout, text)
+  for (const text of ['no postmaster', '- no process', '- not starting', 'until 2026-11-21 12:01:00Z', '20261121T014412Z-15-main']) test.match(stdout, text)
   test.notMatch((await run('status', '--cluster', 'other')).stdout, 'recovering')
   test.match(await run('status', '--cluster', 'none'), { exitCode: 1, stderr: /no cluster none\nthere are: 15-main, other/ })
   test.match(JSON.parse((await run('status', '--json')).stdout), { pid: 812, clusters: [{ mode: 'recovering' }, { name: 'other' }] })
@@ -178,7 +179,7 @@ t.test('probe prints a table and the verdict, and asks for the cluster', async (
 t.test('probe of an unknown cluster, or with a broken configuration, is unknown', async (test) => {
   const { run } = await bench(test, () => [{ type: 'done', ok: false, code: 'unknown-cluster', text: 'there is no cluster x', hint: 'y' }])
   test.match(await run('probe', '--cluster', 'x'), { exitCode: 3, stderr: /there is no cluster x\ny\n/ })
-  test.match(await runWords(['probe', '--config', '/nonexistent']), { exitCode: 3, stderr: /cannot read the configuration \/nonexistent: there is no such file/ })
+  test.match(await runWords(['probe', '--config', '/nonexistent']), { exitCode: 3, stderr: /cannot read the configuration .*: there is no such file/ })
 })
 
 t.test('recover asks for the name, streams its progress and reports the end', async (test) => {
@@ -212,7 +213,8 @@ t.test('recover --plan shows each step and asks for nothing', async (test) => {
   ] as const
   const { run, requests } = await bench(test, () => [{ type: 'plan', cluster: '15-main', steps, verdict: 'the postmaster is gone' }, done('')])
   const { stdout } = await run('recover', '--plan')
-  test.match(stdout, '15-main  the postmaster is gone\n  STEP            NOW   WHY\n  stop-postgres   skip  it is down\n  start-postgres  run   it is down; starts the unit\n')
+  const table = ['STEP            NOW   WHY', 'stop-postgres   skip  it is down', 'start-postgres  run   it is down; starts the unit']
+  test.equal(stdout, `15-main  the postmaster is gone\n${table.map((line) => `  ${line}\n`).join('')}`)
   test.strictSame(requests, [{ command: 'recover', planOnly: true }])
   test.match(JSON.parse((await run('recover', '--plan', '--json')).stdout), { type: 'plan', steps: [{ go: 'skip' }, { go: 'run' }] })
 })

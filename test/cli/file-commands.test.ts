@@ -63,9 +63,11 @@ t.test('one incident is told in full, by the beginning of its id or as the last'
   const config = stateWith(test, [incident('20261121T110000Z-15-main-crashed-3f2a'), incident('20261120T110000Z-x', { openedAtWallMs: 5 })])
   const { exitCode, stdout } = await runWords(['incidents', '20261121', '-c', config])
   test.equal(exitCode, 0)
-  for (const text of ['- no process 812', '- not starting', '11:00:00.300  +300 ms  recovery started', '(recovered)', /pages\/0\.bin +8\.0 kB/]) test.match(stdout, text)
+  const expected = ['- no process 812', '- not starting', '11:00:00.300  +300 ms  recovery started', '(recovered)', /pages\/0\.bin +8\.0 kB/]
+  for (const text of expected) test.match(stdout, text)
   test.equal((await runWords(['incidents', 'last', '-c', config])).stdout, stdout)
-  test.match(JSON.parse((await runWords(['incidents', 'last', '--json', '-c', config])).stdout), { cause: 'crashed', files: [{ name: 'incident.json' }, { name: 'pages/0.bin', sizeBytes: 8_192 }] })
+  const json: unknown = JSON.parse((await runWords(['incidents', 'last', '--json', '-c', config])).stdout)
+  test.match(json, { cause: 'crashed', files: [{ name: 'incident.json' }, { name: 'pages/0.bin', sizeBytes: 8_192 }] })
   test.match(await runWords(['incidents', '2026', '-c', config]), { exitCode: 1, stderr: /2 incidents begin with 2026/ })
   test.match(await runWords(['incidents', '../../etc', '-c', config]), { exitCode: 1, stderr: /there is no incident \.\.\/\.\.\/etc/ })
 })

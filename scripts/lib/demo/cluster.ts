@@ -9,6 +9,7 @@ import { wordsAs } from './identity.ts'
 
 const run = promisify(execFile)
 const VERSIONS = '/usr/lib/postgresql'
+const INITDB_OPTIONS = ['-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8', '--locale=C', '--wal-segsize=1', '--data-checksums']
 
 /** A throwaway cluster; roles `postgres` and `app`, database `app`. */
 export interface DemoCluster {
@@ -62,16 +63,17 @@ export async function makeCluster(identity: Identity, directory: string, volume:
     port: await freePort(),
     logFile: join(directory, 'postgresql.log'),
   }
-  const runAs = async (program: string, ...words: string[]) => {
+  const runAs = async (program: string, words: readonly string[]) => {
     const [file = '', ...rest] = wordsAs(identity, [join(cluster.binaryDirectory, program), ...words])
     await run(file, rest, { cwd: directory, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } })
   }
   mkdirSync(cluster.socketDirectory)
   chownSync(cluster.socketDirectory, identity.uid, identity.gid)
-  await runAs('initdb', '-D', cluster.dataDirectory, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8', '--locale=C', '--wal-segsize=1', '--data-checksums')
+  await runAs('initdb', ['-D', cluster.dataDirectory, ...INITDB_OPTIONS])
   appendFileSync(join(cluster.dataDirectory, 'postgresql.conf'), settings(cluster))
-  await runAs('pg_ctl', '-D', cluster.dataDirectory, '-l', cluster.logFile, '-s', '-w', 'start')
-  await runAs('psql', '-h', cluster.socketDirectory, '-p', String(cluster.port), '-U', 'postgres', '-Xq', '-c', 'create role app login', '-c', 'create database app owner app')
+  await runAs('pg_ctl', ['-D', cluster.dataDirectory, '-l', cluster.logFile, '-s', '-w', 'start'])
+  const session = ['-h', cluster.socketDirectory, '-p', String(cluster.port), '-U', 'postgres', '-Xq']
+  await runAs('psql', [...session, '-c', 'create role app login', '-c', 'create database app owner app'])
   return { ...cluster, postmasterPid: () => Number(readFileSync(join(cluster.dataDirectory, 'postmaster.pid'), 'utf8').split('\n')[0]) }
 }
 

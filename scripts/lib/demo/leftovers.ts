@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const PARENT = '/tmp'
@@ -63,11 +63,17 @@ export function removeStage(directory: string): void {
   rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
 }
 
+/** Another user's stage is left to that user, and to root. */
+function isOurs(directory: string): boolean {
+  const uid = process.getuid?.()
+  return uid === 0 || statSync(directory, { throwIfNoEntry: false })?.uid === uid
+}
+
 /** Removes every stage whose owner is gone, or is `owner`. */
 export function removeLeftovers(owner?: number): void {
   for (const name of readdirSync(PARENT)) {
     const [, pid, start] = NAME.exec(name) ?? []
-    if (pid === undefined) continue
+    if (pid === undefined || !isOurs(join(PARENT, name))) continue
     if (Number(pid) === owner || startTimeOf(Number(pid)) !== Number(start)) removeStage(join(PARENT, name))
   }
 }

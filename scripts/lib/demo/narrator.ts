@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import type { Style } from '../../../src/cli/style.ts'
 import { styleFor } from '../../../src/cli/style.ts'
 import { wrapText } from '../../../src/cli/table.ts'
@@ -19,15 +20,14 @@ export interface Narrator {
 
 const INDENT = ' '.repeat(2 + 8 + 2 + 8 + 2)
 const LABEL_WIDTH = 14
-
-function widthOf(stream: NodeJS.WriteStream): number {
-  return stream.isTTY === true ? Math.max(60, stream.columns) : 120
-}
+const NARROWEST = 60
+const WIDTH_OF_FILE = 120
 
 /** Writes to stdout; times are counted from `startMs` (`performance.now()`). */
 export function createNarrator(startMs: number): Narrator {
   const stream = process.stdout
-  const output = { write: (text: string) => void stream.write(text), isTerminal: stream.isTTY === true, columns: widthOf(stream) }
+  const isTerminal = isatty(stream.fd)
+  const output = { write: (text: string) => void stream.write(text), isTerminal, columns: isTerminal ? Math.max(NARROWEST, stream.columns) : WIDTH_OF_FILE }
   const style = styleFor({ environment: process.env }, output)
   const paints: Readonly<Record<Speaker, Style['dim']>> = { demo: style.warning, client: style.dim, pgwatchd: style.good, mail: style.bold }
   let longName = ''

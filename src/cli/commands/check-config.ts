@@ -34,7 +34,10 @@ async function reportSuccess(invocation: Invocation, io: Io, file: string, confi
 export const command: Command = {
   name: 'check-config',
   summary: 'Check the configuration and tell which clusters it means',
-  description: ['Mistakes are printed as file:line:column: message, with what was expected and the nearest key. The running daemon does the same at "systemctl reload pgwatchd" and keeps the old configuration when the new one is wrong.'],
+  description: [
+    'Mistakes are printed as file:line:column: message, with what was expected and the nearest key.',
+    'The running daemon does the same at "systemctl reload pgwatchd", and keeps the old configuration when the new one is wrong.',
+  ],
   options: {},
   positional: { name: 'FILE', required: false, description: 'the file to check instead of the one of --config; - is the standard input', completion: 'file' },
   examples: [{ line: 'pgwatchd check-config && systemctl reload pgwatchd', explanation: 'after each change' }],

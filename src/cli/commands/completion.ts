@@ -2,9 +2,8 @@ import type { Command } from '../command.ts'
 import { isSet } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { loadAllCommands } from '../load-all.ts'
+import { SHELLS } from '../completion/shells.ts'
 import { printFailure, printJson } from '../print.ts'
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 export const command: Command = {
   name: 'completion',
@@ -23,8 +22,8 @@ export const command: Command = {
       const message = `no completion for ${invocation.positional}: expected ${SHELLS.join(', ')}`
       return printFailure(io, invocation, { code: 'usage', message, hint: '' }, EXIT.usage)
     }
-    const { COMPLETIONS } = await import('../completion/index.ts')
-    const script = COMPLETIONS[shell](await loadAllCommands())
+    const { renderCompletion } = await import('../completion/index.ts')
+    const script = renderCompletion(shell, await loadAllCommands())
     if (isSet(invocation, 'json')) printJson(io, { shell, script })
     else io.stdout.write(script)
     return EXIT.ok

@@ -11,7 +11,8 @@ import { styleFor } from '../style.ts'
 
 function describe(command: Command): unknown {
   const { name, summary, description, positional, examples } = command
-  return { name, usage: usageOf(command), summary, description, positional, options: allOptionsOf(command), examples, exitCodes: Object.fromEntries(exitCodesOf(command)) }
+  const exitCodes = Object.fromEntries(exitCodesOf(command))
+  return { name, usage: usageOf(command), summary, description, positional, options: allOptionsOf(command), examples, exitCodes }
 }
 
 function print(commands: readonly Command[], io: Io, text: string, isJson: boolean): number {

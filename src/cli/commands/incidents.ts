@@ -14,10 +14,13 @@ import { renderTable } from '../table.ts'
 
 const SHOWN = 20
 
+const WHY_FORBIDDEN =
+  'incidents may hold rows of the database, so only the user of pgwatchd and root may read them: sudo -u postgres pgwatchd incidents'
+
 function reportUnreadable(invocation: Invocation, io: Io, read: Extract<IncidentsRead, { ok: false }>): number {
   const isForbidden = read.code === 'EACCES' || read.code === 'EPERM'
-  const hint = isForbidden ? 'incidents may hold rows of the database, so only the user of pgwatchd and root may read them: sudo -u postgres pgwatchd incidents' : ''
-  return printFailure(io, invocation, { code: 'incidents-unreadable', message: `cannot read ${read.path}: ${explainCode(read.code)}`, hint }, EXIT.failed)
+  const message = `cannot read ${read.path}: ${explainCode(read.code)}`
+  return printFailure(io, invocation, { code: 'incidents-unreadable', message, hint: isForbidden ? WHY_FORBIDDEN : '' }, EXIT.failed)
 }
 
 function rowOf(io: Io, incident: Incident): readonly string[] {
@@ -64,7 +67,8 @@ export const command: Command = {
   name: 'incidents',
   summary: 'List what happened, or tell one incident in full',
   description: [
-    'An incident reaches from the first failed look to the first healthy one. With an ID (or the beginning of one): what was seen, what was done, and which files were kept.',
+    'An incident reaches from the first failed look to the first healthy one.',
+    'With an ID (or the beginning of one): what was seen, what was done, and which files were kept.',
     'It reads the folders of the incidents and needs no running daemon. They belong to the user of pgwatchd alone.',
   ],
   options: {

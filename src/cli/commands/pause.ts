@@ -19,8 +19,8 @@ export const command: Command = {
   name: 'pause',
   summary: 'Let pgwatchd look but not act, for maintenance',
   description: [
-    'While a cluster is paused it is still looked at, and nothing is done to it. The pause is kept on disk: it survives a restart of the daemon and of the host.',
-    'Without --for it lasts until "pgwatchd resume".',
+    'While a cluster is paused it is still looked at, and nothing is done to it. Without --for it lasts until "pgwatchd resume".',
+    'The pause is kept on disk: it survives a restart of the daemon and of the host.',
   ],
   options: {
     for: { type: 'string', value: 'DURATION', description: 'resume by itself after this time: 30m, 2h, 1d' },

@@ -58,12 +58,18 @@ export const command: Command = {
   name: 'probe',
   summary: 'Look at the clusters once and tell what is seen',
   description: [
-    'Every probe looks once, and the readings are judged as the daemon judges them. A running daemon is asked to look; otherwise the command looks itself, with what its user may see.',
-    'Nothing is done about what is seen. The exit codes are those of monitoring plug-ins.',
+    'Every probe looks once, and the readings are judged as the daemon judges them. Nothing is done about what is seen.',
+    'A running daemon is asked to look; otherwise the command looks itself, with what its user may see.',
+    'The exit codes are those of monitoring plug-ins.',
   ],
   options: { cluster: CLUSTER_OPTION },
   examples: [{ line: 'pgwatchd probe --json', explanation: 'for a monitoring system' }],
-  exitCodes: { [PROBE_EXIT.ok]: 'ok', [PROBE_EXIT.warning]: 'warning', [PROBE_EXIT.critical]: 'critical', [PROBE_EXIT.unknown]: 'unknown: nothing could be told' },
+  exitCodes: {
+    [PROBE_EXIT.ok]: 'ok',
+    [PROBE_EXIT.warning]: 'warning',
+    [PROBE_EXIT.critical]: 'critical',
+    [PROBE_EXIT.unknown]: 'unknown: nothing could be told',
+  },
   async run(invocation, io) {
     const configured = await configFor(invocation, io, PROBE_EXIT.unknown)
     if (!configured.ok) return configured.exitCode

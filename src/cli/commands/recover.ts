@@ -14,7 +14,8 @@ function printPlan(io: Io, cluster: string, steps: readonly PlannedStep[], verdi
   const style = styleFor(io, io.stdout)
   const paints = { run: style.warning, skip: style.dim, stop: style.bad }
   io.stdout.write(`${style.bold(cluster)}  ${verdict}\n`)
-  const rows = steps.map((step) => [step.name, { text: step.go, paint: paints[step.go] }, step.go === 'run' ? `${step.because}; ${step.changes}` : step.because])
+  const reasonOf = (step: PlannedStep) => (step.go === 'run' ? `${step.because}; ${step.changes}` : step.because)
+  const rows = steps.map((step) => [step.name, { text: step.go, paint: paints[step.go] }, reasonOf(step)])
   io.stdout.write(renderTable(io.stdout, ['STEP', 'NOW', 'WHY'], rows, '  '))
 }
 

@@ -9,7 +9,8 @@ export const command: Command = {
   name: 'setup-database',
   summary: 'Create what the write probe writes to, with its grants, in each watched database',
   description: [
-    'It creates a schema of its own with a ring of 100 rows, and grants the application user no more than updating them. It may be run again at any time, changes nothing that is right already, and needs no running daemon.',
+    'It creates a schema of its own with a ring of 100 rows, and grants the application user no more than updating them.',
+    'It may be run again at any time, changes nothing that is right already, and needs no running daemon.',
     'It logs in as the superuser of the configuration over the local socket; run it as the user postgres.',
   ],
   options: {

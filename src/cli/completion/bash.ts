@@ -3,15 +3,20 @@ import { allOptionsOf } from '../common-options.ts'
 
 /** What `compgen` is asked for. */
 function generator(completion: Completion | undefined): string {
-  if (completion === 'file') return "compgen -f -- \"$word\""
-  if (completion === 'directory') return "compgen -d -- \"$word\""
+  if (completion === 'file') return 'compgen -f -- "$word"'
+  if (completion === 'directory') return 'compgen -d -- "$word"'
   return completion === undefined ? 'true' : `compgen -W '${completion.join(' ')}' -- "$word"`
+}
+
+/** `pause:--config | pause:-c` */
+function spellings(command: Command, name: string, short: string | undefined): string {
+  return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])].map((spelled) => `${command.name}:${spelled}`).join(' | ')
 }
 
 function valueCases(command: Command): readonly string[] {
   return Object.entries(allOptionsOf(command))
     .filter(([, option]) => option.type === 'string')
-    .map(([name, option]) => `    ${command.name}:--${name}${option.short === undefined ? '' : ` | ${command.name}:-${option.short}`}) words=$(${generator(option.completion)}) ;;`)
+    .map(([name, { short, completion }]) => `    ${spellings(command, name, short)}) words=$(${generator(completion)}) ;;`)
 }
 
 function commandCase(command: Command): string {

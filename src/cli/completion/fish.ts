@@ -33,6 +33,6 @@ function commandLines(command: Command, all: string): readonly string[] {
 /** Completion for fish. */
 export function renderFishCompletion(commands: readonly Command[]): string {
   const all = commands.map((command) => command.name).join(' ')
-  const lines = ['# fish completion for pgwatchd; made by: pgwatchd completion fish', 'complete -c pgwatchd -f', ...commands.flatMap((command) => commandLines(command, all))]
-  return `${lines.join('\n')}\n`
+  const head = ['# fish completion for pgwatchd; made by: pgwatchd completion fish', 'complete -c pgwatchd -f']
+  return [...head, ...commands.flatMap((command) => commandLines(command, all)), ''].join('\n')
 }

@@ -1,11 +1,16 @@
 import type { Command } from '../command.ts'
 import { renderBashCompletion } from './bash.ts'
 import { renderFishCompletion } from './fish.ts'
+import type { Shell } from './shells.ts'
 import { renderZshCompletion } from './zsh.ts'
 
-/** The completion script of each shell, from the tables of all commands. */
-export const COMPLETIONS = {
+const RENDERERS: Readonly<Record<Shell, (commands: readonly Command[]) => string>> = {
   bash: renderBashCompletion,
   zsh: renderZshCompletion,
   fish: renderFishCompletion,
-} as const satisfies Readonly<Record<string, (commands: readonly Command[]) => string>>
+}
+
+/** The completion script of one shell, from the tables of all commands. */
+export function renderCompletion(shell: Shell, commands: readonly Command[]): string {
+  return RENDERERS[shell](commands)
+}
