@@ -36,8 +36,8 @@ function createManager(running = true) {
   if (running) {
     files.put(`${DATA}/postmaster.pid`, pidFile(100, 'ready   '))
     processes.putPostgres(DATA, { pid: 101, parentPid: 100, commandLine: 'postgres: demo: checkpointer ' })
-    processes.putPostgres(DATA, { pid: 100, parentPid: 1 })
     processes.putPostgres(DATA, { pid: 102, parentPid: 100 })
+    processes.putPostgres(DATA, { pid: 100, parentPid: 1 })
   }
   const manager = createPgCtlManager({ cluster, runtimeDirectory: '/run/pgwatchd', clock, files, processes, commands })
   return { manager, clock, files, processes, commands }

@@ -33,7 +33,7 @@ export function takeSupervisorEnvironment(environment: Environment, pid: number)
     notifySocketDescriptor: fromLauncher(environment) ?? fromOpenFile(environment, pid),
     watchdogMs: watchdog(environment, pid),
   }
-  for (const name of TAKEN) delete environment[name]
+  for (const name of TAKEN) Reflect.deleteProperty(environment, name)
   return taken
 }
 

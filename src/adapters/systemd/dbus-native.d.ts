@@ -1,3 +1,4 @@
+/* eslint no-restricted-syntax: off -- an ambient module is how a package's declarations are completed. */
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 
