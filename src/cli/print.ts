@@ -24,7 +24,7 @@ export function printFailure(io: Io, invocation: Invocation, failure: Failure, e
     return exitCode
   }
   const style = styleFor(io, io.stderr)
-  io.stderr.write(`${style.bad('pgwatchd:')} ${failure.message}\n`)
+  io.stderr.write(`${style.bad('error:')} ${failure.message}\n`)
   if (failure.hint !== '') io.stderr.write(`${failure.hint}\n`)
   return exitCode
 }

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { isatty } from 'node:tty'
 import type { Io, Output } from './command.ts'
 
+/** Also for a terminal that says 0, as a serial console does. */
 const COLUMNS_OF_UNKNOWN_TERMINAL = 80
 
 /** A reader that has left (`| head`) is no failure: the rest of the text is nobody's. */
@@ -18,7 +19,7 @@ function outputOf(stream: typeof process.stdout | typeof process.stderr): Output
   return {
     write: (text) => void stream.write(text),
     isTerminal,
-    columns: isTerminal ? stream.columns : COLUMNS_OF_UNKNOWN_TERMINAL,
+    columns: isTerminal && stream.columns > 0 ? stream.columns : COLUMNS_OF_UNKNOWN_TERMINAL,
   }
 }
 

@@ -9,7 +9,7 @@ import { styleFor } from './style.ts'
 
 function complain(io: Io, message: string, advice: string): number {
   const style = styleFor(io, io.stderr)
-  io.stderr.write(`${style.bad('pgwatchd:')} ${message}\n${advice}\n`)
+  io.stderr.write(`${style.bad('error:')} ${message}\n${advice}\n`)
   return EXIT.usage
 }
 
@@ -43,7 +43,7 @@ async function loadAndRun(entry: CommandEntry, words: readonly string[], io: Io)
     return await runCommand(command, words, io)
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    io.stderr.write(`pgwatchd: a bug in pgwatchd ended "${entry.name}"; please report it with these lines:\n${detail}\n`)
+    io.stderr.write(`error: a bug in pgwatchd ended "${entry.name}"; please report it with these lines:\n${detail}\n`)
     return EXIT.bug
   }
 }

@@ -84,7 +84,7 @@ t.test('a bug is told as one', async (test) => {
   const { load } = entry
   Object.assign(entry, { load: () => Promise.reject(new Error('unexpected')) })
   test.teardown(() => Object.assign(entry, { load }))
-  test.match(await runWords(['version']), { exitCode: 70, stderr: /a bug in pgwatchd.*\nError: unexpected/ })
+  test.match(await runWords(['version']), { exitCode: 70, stderr: /^error: a bug in pgwatchd.*\nError: unexpected/ })
 })
 
 t.test('colours are for terminals, and for who forces them', async (test) => {
@@ -148,4 +148,10 @@ t.test('the manual tells every command and option, in roff that groff takes with
   }
   const check = spawnSync('groff', ['-man', '-Tutf8', '-ww'], { input: manual, encoding: 'utf8' })
   if (check.error === undefined) test.equal(check.stderr, '')
+})
+
+t.test('the program itself: exit code, and a reader that leaves early', async (test) => {
+  const run = (script: string) => spawnSync('bash', ['-c', script, '', process.execPath, 'src/main.ts'], { encoding: 'utf8' })
+  test.match(run('"$1" "$2" statsu'), { status: 64, stdout: '', stderr: /did you mean status/ })
+  test.match(run('"$1" "$2" help --json | true; echo ${PIPESTATUS[0]}'), { stdout: '0\n', stderr: '' })
 })

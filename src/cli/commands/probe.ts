@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { ask, controlSocketOf } from '../ask.ts'
+import { ask, controlSocketOf, unreachedFailure } from '../ask.ts'
 import type { Command, Invocation, Io } from '../command.ts'
 import { isSet, textOf } from '../command.ts'
 import { CLUSTER_OPTION } from '../common-options.ts'
@@ -13,7 +13,7 @@ import { styleFor } from '../style.ts'
 const LOOK_SILENCE_MS = 60_000
 
 type Looked =
-  | { readonly ok: true; readonly by: 'daemon' | 'command'; readonly looks: readonly Look[] }
+  | { readonly ok: true; readonly by: 'daemon' | 'command'; readonly remark: string; readonly looks: readonly Look[] }
   | { readonly ok: false; readonly exitCode: number }
 
 /** Without a daemon that can be asked, the command looks itself. */
@@ -24,25 +24,23 @@ async function lookFor(invocation: Invocation, io: Io, config: Config): Promise<
   const asked = await ask(controlSocketOf(config), { command: 'probe', ...cluster }, LOOK_SILENCE_MS, (answer) => {
     if (answer.type === 'probe') looks.push(...answer.clusters)
   })
-  if (asked.reached && asked.done.ok) return { ok: true, by: 'daemon', looks }
-  if (asked.reached && !asked.done.ok) {
-    const { code, text, hint } = asked.done
-    return { ok: false, exitCode: printFailure(io, invocation, { code, message: text, hint }, PROBE_EXIT.unknown) }
-  }
-  return await lookYourself(invocation, io, config)
+  if (!asked.reached) return await lookYourself(invocation, io, config, unreachedFailure(asked).message)
+  if (asked.done.ok) return { ok: true, by: 'daemon', remark: 'Looked by the running daemon.', looks }
+  const { code, text, hint } = asked.done
+  return { ok: false, exitCode: printFailure(io, invocation, { code, message: text, hint }, PROBE_EXIT.unknown) }
 }
 
-async function lookYourself(invocation: Invocation, io: Io, config: Config): Promise<Looked> {
+async function lookYourself(invocation: Invocation, io: Io, config: Config, because: string): Promise<Looked> {
   const name = textOf(invocation, 'cluster')
   const { lookOnce } = await import('../../daemon/look-once.ts')
   const looks = await lookOnce({ config, environment: { ...io.environment }, ...(name === undefined ? {} : { cluster: name }) })
-  if (looks.length > 0) return { ok: true, by: 'command', looks }
+  if (looks.length > 0) return { ok: true, by: 'command', remark: `Looked by this command: ${because}.`, looks }
   const message = name === undefined ? 'there is no cluster to look at' : `there is no cluster ${name}`
   const failure = { code: 'unknown-cluster', message, hint: 'pgwatchd check-config lists the clusters' }
   return { ok: false, exitCode: printFailure(io, invocation, failure, PROBE_EXIT.unknown) }
 }
 
-function printLooks(io: Io, looks: readonly Look[], by: 'daemon' | 'command'): void {
+function printLooks(io: Io, looks: readonly Look[], remark: string): void {
   const style = styleFor(io, io.stdout)
   const paint = { ok: style.good, warning: style.warning, critical: style.bad, unknown: style.warning }
   for (const look of looks) {
@@ -51,7 +49,7 @@ function printLooks(io: Io, looks: readonly Look[], by: 'daemon' | 'command'): v
     io.stdout.write(renderReadings(io, style, look.readings))
     io.stdout.write(`${renderAssessment(look.assessment, style)}\n`)
   }
-  io.stdout.write(style.dim(by === 'daemon' ? 'Looked by the running daemon.' : 'The daemon does not run or may not be asked: looked by this command.') + '\n')
+  io.stdout.write(`${style.dim(remark)}\n`)
 }
 
 export const command: Command = {
@@ -80,7 +78,7 @@ export const command: Command = {
       const clusters = looked.looks.map((look) => ({ ...look, overall: overallOf(look) }))
       printJson(io, { overall, lookedBy: looked.by, clusters })
     } else {
-      printLooks(io, looked.looks, looked.by)
+      printLooks(io, looked.looks, looked.remark)
     }
     return overall === 'ok' ? EXIT.ok : PROBE_EXIT[overall]
   },
