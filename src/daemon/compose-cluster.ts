@@ -13,6 +13,21 @@ export function composeBus(parts: HostParts): UnitBus {
   return createUnitBus({ clock: parts.host.clock })
 }
 
+/** Gives each cluster what is outside of pgwatchd for it, until it is closed. */
+export interface Outsides {
+  of(cluster: Cluster, config: ClusterConfig, runtimeDirectory: string): Outside
+  close(): Promise<void>
+}
+
+/** That of this host; all its clusters share one connection to systemd. */
+export function composeOutsides(parts: HostParts): Outsides {
+  const bus = composeBus(parts)
+  return {
+    of: (cluster, config, runtimeDirectory) => composeOutside(parts, bus, cluster, config, runtimeDirectory),
+    close: () => bus.close(),
+  }
+}
+
 /** Everything outside pgwatchd that concerns one cluster. */
 export function composeOutside(parts: HostParts, bus: UnitBus, cluster: Cluster, config: ClusterConfig, runtimeDirectory: string): Outside {
   const login = (from: LoginConfig): Login => ({ user: from.user, database: from.database, host: from.host, password: passwordFrom(from.password, parts.host.files, parts.environment) })

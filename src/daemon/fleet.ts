@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { resolveClusters, type ResolvedCluster } from '../config/resolve.ts'
-import { composeOutside, composeBus } from './compose-cluster.ts'
-import type { HostParts } from './compose.ts'
+import type { Files } from '../ports/files.ts'
+import type { Outsides } from './compose-cluster.ts'
 import { settingsOf } from './settings.ts'
 import type { Watch } from './watch.ts'
 import { type Common, startWatcher, type Watcher } from './watcher.ts'
@@ -14,8 +14,7 @@ export interface Fleet {
   stop(): Promise<void>
 }
 
-export function createFleet(parts: HostParts, common: Common): Fleet {
-  const bus = composeBus(parts)
+export function createFleet(files: Files, outsides: Outsides, common: Common): Fleet {
   const watchers = new Map<string, Watcher>()
 
   async function retire(name: string): Promise<void> {
@@ -24,7 +23,7 @@ export function createFleet(parts: HostParts, common: Common): Fleet {
   }
 
   async function follow(config: Config): Promise<readonly string[]> {
-    const { clusters, problems } = await resolveClusters(config, parts.host.files)
+    const { clusters, problems } = await resolveClusters(config, files)
     const names = new Set(clusters.map(({ cluster }) => cluster.name))
     const gone = [...watchers.keys()].filter(name => !names.has(name))
     await Promise.all(gone.map(retire))
@@ -41,7 +40,7 @@ export function createFleet(parts: HostParts, common: Common): Fleet {
       return
     }
     await retire(cluster.name)
-    const outside = composeOutside(parts, bus, cluster, resolved.config, config.runtimeDirectory)
+    const outside = outsides.of(cluster, resolved.config, config.runtimeDirectory)
     watchers.set(cluster.name, await startWatcher(common, outside, cluster, resolved.config, settingsOf(config)))
   }
 
@@ -50,7 +49,7 @@ export function createFleet(parts: HostParts, common: Common): Fleet {
     follow,
     async stop() {
       await Promise.all([...watchers.keys()].map(retire))
-      await bus.close()
+      await outsides.close()
     },
   }
 }

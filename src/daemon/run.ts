@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { OutsideError } from '../ports/outside-error.ts'
-import { composeHost, type Environment, type HostParts, statePaths } from './compose.ts'
+import { composeOutsides } from './compose-cluster.ts'
+import { composeHost, composeMailer, type Environment, type HostParts, statePaths } from './compose.ts'
 import { answer, type Daemon } from './control.ts'
 import { startControlServer } from './control-server.ts'
 import { createFleet, type Fleet } from './fleet.ts'
@@ -54,10 +55,10 @@ async function serve(options: RunOptions, parts: HostParts, config: Config, warn
   const signals = listenToSignals(releasers)
   try {
     await makeDirectories(parts, config)
-    const telegraph = createTelegraph(parts, config)
+    const telegraph = createTelegraph(parts, config, next => composeMailer(next, parts))
     const incidents = createIncidentStore({ ...host, directory: statePaths(config.stateDirectory).incidents })
     const stopping = (): boolean => signals.stop.aborted
-    const fleet = createFleet(parts, { host: parts.hostName, incidents, alerting: telegraph.alerting, abort: signals.abort, stopping })
+    const fleet = createFleet(host.files, composeOutsides(parts), { host: parts.hostName, incidents, alerting: telegraph.alerting, abort: signals.abort, stopping })
     const jobs = createJobs({ parts, fleet, telegraph, incidents })
     const reload = createReload({ parts, fleet, telegraph, jobs, configFile: options.configFile, config })
     await openControl(parts, config, { watches: fleet.watches, statusBase: () => statusBase(options, parts, telegraph.outbox), reload, testAlert: signal => testAlert(parts, telegraph, signal) }, releasers)

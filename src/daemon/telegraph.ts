@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Delivery, Mail, Mailer } from '../ports/mailer.ts'
 import { type Alerting, createAlerting } from './alerting.ts'
-import { composeMailer, type HostParts, statePaths } from './compose.ts'
+import { type HostParts, statePaths } from './compose.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createSlotFile } from './slot-file.ts'
 
@@ -20,10 +20,10 @@ export interface Telegraph {
 
 const NO_MAIL: Delivery = { ok: false, permanent: false, detail: 'no mail is configured', hint: 'set alerts.mail in the configuration' }
 
-export function createTelegraph(parts: HostParts, config: Config): Telegraph {
+export function createTelegraph(parts: Pick<HostParts, 'host' | 'hostName'>, config: Config, mailerFor: (config: Config) => Mailer | undefined): Telegraph {
   const { host, hostName } = parts
   const paths = statePaths(config.stateDirectory)
-  let mailer: Mailer | undefined = composeMailer(config, parts)
+  let mailer: Mailer | undefined = mailerFor(config)
   const switchable: Mailer = { send: (mail, timeoutMs, signal) => mailer?.send(mail, timeoutMs, signal) ?? Promise.resolve(NO_MAIL) }
   const outbox = createOutbox({ ...host, directory: paths.outbox, mailer: switchable })
   const alerting = createAlerting({
@@ -41,7 +41,7 @@ export function createTelegraph(parts: HostParts, config: Config): Telegraph {
     alerting,
     outbox,
     configure(next) {
-      mailer = composeMailer(next, parts)
+      mailer = mailerFor(next)
       alerting.configure(next.alerts)
       outbox.wake()
     },
