@@ -6,6 +6,8 @@ export type Verdict = 'pass' | 'warn' | 'fail' | 'unknown'
 /** Why a probe did not pass, as a stable word that causes are told by. */
 export type Reason =
   | 'timeout'
+  /** The postmaster was stopped by a signal (process state T): it can answer nobody. */
+  | 'suspended'
   /** No postmaster process. */
   | 'no-postmaster'
   /** The service is failed, inactive or on its way. */

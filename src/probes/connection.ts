@@ -1,7 +1,7 @@
 import type { Evidence, Reading } from '../core/reading.ts'
 import type { Row, Session } from '../ports/postgres.ts'
 import type { Look, Probe, ProbeMemory } from './probe.ts'
-import { fail, failBy, inMs, pass } from './readings.ts'
+import { fail, failBy, inMs, pass, unknown } from './readings.ts'
 
 /** First version that counts checksum failures in `pg_stat_database`. */
 const CHECKSUM_FAILURES_VERSION = 12
@@ -62,6 +62,7 @@ export const connection: Probe = {
   name: 'connection',
   question: 'Does the server accept a new session as the superuser over its socket?',
   async look(look, signal) {
+    if (look.before.service?.reason === 'suspended') return unknown('connection', { reason: 'no-ground', detail: 'the postmaster is suspended: a new session could only wait' })
     const timeoutMs = look.settings.timeoutMs.connection
     const settings: Record<string, string> = look.cluster.majorVersion >= IDLE_SESSION_TIMEOUT_VERSION ? { idle_session_timeout: '0' } : {}
     const heldSessionLost = takeHeldSessionLost(look.memory)

@@ -3,7 +3,7 @@ import type { ProcessStatus } from '../ports/processes.ts'
 import type { Look } from './probe.ts'
 
 export type Postmaster =
-  | { readonly status: 'alive'; readonly pid: number }
+  | { readonly status: 'alive'; readonly pid: number; readonly processState: string }
   | { readonly status: 'absent'; readonly why: string }
   /** The operating system did not let pgwatchd look. */
   | { readonly status: 'unproven'; readonly why: string }
@@ -19,7 +19,9 @@ function findRemembered({ memory, outside }: Look): Postmaster | undefined {
   const known = memory.postmaster
   if (known === undefined) return undefined
   const status = outside.processes.inspect(known.pid)
-  if (!isDead(status) && status?.startTimeTicks === known.startTimeTicks) return { status: 'alive', pid: known.pid }
+  if (status !== undefined && !isDead(status) && status.startTimeTicks === known.startTimeTicks) {
+    return { status: 'alive', pid: known.pid, processState: status.state }
+  }
   memory.postmaster = undefined
   return undefined
 }
@@ -47,7 +49,7 @@ async function judgeCandidate(look: Look, pid: number): Promise<Postmaster> {
   const isOurs = executable.endsWith('/postgres') && (await isDataDirectory(look, workingDirectory))
   if (!isOurs) return { status: 'absent', why: `process ${pid} is another program's or another cluster's` }
   look.memory.postmaster = { pid, startTimeTicks: process.startTimeTicks }
-  return { status: 'alive', pid }
+  return { status: 'alive', pid, processState: process.state }
 }
 
 /**

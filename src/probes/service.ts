@@ -19,15 +19,23 @@ function withResult({ object, state, result }: ServiceStatus): string {
   return `${object} is ${state}${result === '' || result === 'success' ? '' : ` (result ${result})`}`
 }
 
-/** The postmaster lives; is it also under its service manager? */
-function judgeAlive(status: ServiceStatus, pid: number, evidence: Evidence): Reading {
+/** As `ps` shows a process that SIGSTOP has stopped; one that a debugger holds is `t`. */
+const STOPPED_BY_SIGNAL = 'T'
+
+/** Debian's unit is `activating` for seconds after the server answers; whether it serves on the way is the other probes' question. */
+const PASSING_STATES: readonly ServiceStatus['state'][] = ['active', 'activating', 'deactivating']
+
+/** The postmaster lives; is it free to work, and under its service manager? */
+function judgeAlive(status: ServiceStatus, { pid, processState }: Extract<Postmaster, { status: 'alive' }>, evidence: Evidence): Reading {
+  if (processState === STOPPED_BY_SIGNAL) {
+    return fail('service', { reason: 'suspended', detail: `postmaster ${pid} was stopped by a signal and answers nobody`, evidence: { ...evidence, processState } })
+  }
   const detail = `${withResult(status)}, postmaster ${pid}`
-  if (status.state === 'active') return pass('service', detail, 0, evidence)
+  if (PASSING_STATES.includes(status.state)) return pass('service', detail, 0, evidence)
   if (status.state === 'unknown') {
     return warn('service', { reason: 'unreachable', detail: `postmaster ${pid} lives, but the service manager does not answer`, evidence })
   }
-  const started = status.state === 'inactive' || status.state === 'failed' ? ': the server was not started through it' : ''
-  return warn('service', { reason: 'service-not-active', detail: `${detail}${started}`, evidence })
+  return warn('service', { reason: 'service-not-active', detail: `${detail}: the server was not started through it`, evidence })
 }
 
 function judgeUnproven(status: ServiceStatus, why: string, evidence: Evidence): Reading {
@@ -38,7 +46,7 @@ function judgeUnproven(status: ServiceStatus, why: string, evidence: Evidence): 
 
 function judge(status: ServiceStatus, postmaster: Postmaster): Reading {
   const evidence = evidenceOf(status, postmaster)
-  if (postmaster.status === 'alive') return judgeAlive(status, postmaster.pid, evidence)
+  if (postmaster.status === 'alive') return judgeAlive(status, postmaster, evidence)
   if (postmaster.status === 'unproven') return judgeUnproven(status, postmaster.why, evidence)
   const detail = `${withResult(status)}, and there is no postmaster: ${postmaster.why}`
   return fail('service', { reason: 'no-postmaster', detail, evidence })

@@ -100,6 +100,11 @@ const CASES: readonly Case[] = [
     facts: { ...STOPPED, dataDirectoryUser: 'rsync' },
     expect: { cause: 'stopped-by-operator', response: 'wait' },
   },
+  {
+    name: 'an unreadable control file of a stopped service proves nothing',
+    facts: { ...STOPPED, controlFile: undefined },
+    expect: { cause: 'unclear', response: 'person' },
+  },
   { name: 'a clean stop by a package upgrade', facts: { ...STOPPED, packageUpgrade: true }, expect: { cause: 'stopped-by-operator', response: 'wait' } },
   {
     name: 'a clean control file, but the service failed to start since',
@@ -134,6 +139,18 @@ const CASES: readonly Case[] = [
     readings: { connection: failing('timeout') },
     facts: { postmaster: { ...RUNNING, processState: 'T' } },
     expect: { cause: 'frozen', response: 'recover', plan: 'restart', strength: 'suspected' },
+  },
+  {
+    name: 'the kernel says that the postmaster is suspended',
+    readings: { service: failing('suspended'), connection: { verdict: 'unknown', reason: 'no-ground' } },
+    facts: { postmaster: { ...RUNNING, processState: 'T' } },
+    expect: { cause: 'frozen', response: 'recover', plan: 'restart', strength: 'suspected' },
+  },
+  {
+    name: 'a debugger holds the postmaster: somebody is at work',
+    readings: { connection: failing('timeout') },
+    facts: { postmaster: { ...RUNNING, processState: 't' } },
+    expect: { cause: 'unclear', response: 'person' },
   },
   {
     name: 'new sessions hang, but the postmaster is merely busy or waits: not frozen',

@@ -57,12 +57,30 @@ t.test('service: the unit and the process', async (t) => {
 
   t.test('alive, but not through its unit', async (t) => {
     const { look, service: manager } = createFakeLook()
-    for (const state of ['inactive', 'failed', 'activating', 'deactivating'] as const) {
+    for (const state of ['inactive', 'failed'] as const) {
       manager.change({ state })
       t.match(await ask(service, look), { verdict: 'warn', reason: 'service-not-active' }, state)
     }
     manager.change({ state: 'unknown' })
     t.match(await ask(service, look), { verdict: 'warn', reason: 'unreachable' })
+  })
+
+  t.test('on its way up or down, which is no reason for a warning', async (t) => {
+    const { look, service: manager } = createFakeLook()
+    for (const state of ['activating', 'deactivating'] as const) {
+      manager.change({ state })
+      t.match(await ask(service, look), { verdict: 'pass' }, state)
+    }
+  })
+
+  t.test('stopped by a signal: no session is tried, for it could only wait', async (t) => {
+    const { look, processes } = createFakeLook()
+    await ask(service, look)
+    const { startTimeTicks } = processes.putPostgres(CLUSTER.dataDirectory, { pid: POSTMASTER_PID })
+    processes.putPostgres(CLUSTER.dataDirectory, { pid: POSTMASTER_PID, startTimeTicks, state: 'T' })
+    const reading = await ask(service, look)
+    t.match(reading, { verdict: 'fail', reason: 'suspended' })
+    t.match(await connection.look({ ...look, before: { service: reading } }, new AbortController().signal), { verdict: 'unknown', reason: 'no-ground' })
   })
 
   t.test('nobody may look at the process: the unit alone decides', async (t) => {

@@ -6,6 +6,9 @@ export const crashed: Diagnosis = {
     const { postmaster } = view.facts
     if (postmaster.status === 'unknown') return { ruledOut: `whether a postmaster runs could not be told: ${postmaster.why}` }
     if (postmaster.status === 'running') return { ruledOut: `the postmaster (pid ${postmaster.pid}) runs` }
+    if (view.facts.controlFile === undefined && view.facts.service.state !== 'failed') {
+      return { ruledOut: 'the control file cannot be read, so a clean stop is not ruled out' }
+    }
     const orphans = postmaster.status === 'orphans' ? [`server processes without a postmaster are left: ${postmaster.pids.join(', ')}`] : []
     return {
       cause: 'crashed',

@@ -1,7 +1,7 @@
 import type { Diagnosis } from './diagnosis.ts'
 
-/** Stopped (T, t) or in uninterruptible sleep (D); a postmaster that merely waits or computes is not frozen. */
-const FROZEN_STATES = ['T', 't', 'D']
+/** Stopped by a signal (T) or in uninterruptible sleep (D); one that waits, computes, or is held by a debugger (t) is not frozen. */
+const FROZEN_STATES = ['T', 'D']
 
 /**
  * A postmaster that can answer nobody. A fresh session that times out is not enough: that is also what a busy
@@ -10,7 +10,7 @@ const FROZEN_STATES = ['T', 't', 'D']
 export const frozen: Diagnosis = {
   name: 'frozen',
   examine({ facts, readings }) {
-    if (readings.connection.verdict !== 'fail' || readings.connection.reason !== 'timeout') return { ruledOut: 'new sessions are answered or refused in time' }
+    if (readings.service.reason !== 'suspended' && readings.connection.reason !== 'timeout') return { ruledOut: 'new sessions are answered or refused in time' }
     if (facts.postmaster.status !== 'running') return { ruledOut: 'no postmaster runs' }
     const { processState, pid, waitChannel } = facts.postmaster
     if (!FROZEN_STATES.includes(processState)) return { ruledOut: `the postmaster is in state ${processState}, so it is not stopped` }
@@ -19,7 +19,7 @@ export const frozen: Diagnosis = {
       response: 'recover',
       plan: 'restart',
       verdict: processState === 'D' ? 'the postmaster hangs in the kernel and answers nobody' : 'the postmaster is stopped by a signal and answers nobody',
-      evidence: [readings.connection.detail, `postmaster ${pid} is in state ${processState}${waitChannel === '' ? '' : ` (${waitChannel})`}`],
+      evidence: [readings.service.reason === 'suspended' ? readings.service.detail : readings.connection.detail, `postmaster ${pid} is in state ${processState}${waitChannel === '' ? '' : ` (${waitChannel})`}`],
     }
   },
 }
