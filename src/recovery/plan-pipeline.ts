@@ -10,17 +10,26 @@ import { describeThrown } from './take-step.ts'
  * are shown as skipped because they are not reached. Preconditions after `stop-postgres` and `start-postgres` suppose the
  * server stopped and serving.
  */
-export async function planPipeline(steps: readonly Step[], plan: Plan, ground: StepGround, signal: AbortSignal): Promise<readonly PlannedStep[]> {
+export async function planPipeline(
+  steps: readonly Step[],
+  plan: Plan,
+  ground: StepGround,
+  signal: AbortSignal,
+): Promise<readonly PlannedStep[]> {
   const planned: PlannedStep[] = []
   let context: StepContext = { ...ground, recall: () => undefined, note: refuseToNote }
   let ended: string | undefined
   for (const step of steps.filter((each) => PLANS[plan].includes(each.name))) {
-    const check: Check = ended === undefined ? await ask(step, context, signal) : { go: 'skip', because: `not reached: ${ended} ends the attempt` }
+    const check = ended === undefined ? await ask(step, context, signal) : notReached(ended)
     planned.push({ name: step.name, purpose: step.purpose, go: check.go, because: check.because, changes: step.changes })
     if (check.go === 'stop') ended = step.name
     if (check.go === 'run') context = suppose(step, context)
   }
   return planned
+}
+
+function notReached(ended: string): Check {
+  return { go: 'skip', because: `not reached: ${ended} ends the attempt` }
 }
 
 async function ask(step: Step, context: StepContext, signal: AbortSignal): Promise<Check> {

@@ -129,7 +129,8 @@ async function succeed(run: Run): Promise<PipelineOutcome> {
 
 async function giveUp(run: Run, ending: Ending, signal: AbortSignal): Promise<PipelineOutcome> {
   if (run.logbook.journal().ending === undefined) await run.logbook.giveUp(ending)
-  if (run.logbook.journal().resumptions > 2 * RESUMPTIONS_AT_MOST) await leaveAsItIs(run.logbook, 'pgwatchd ended again and again while undoing')
+  if (run.logbook.journal().resumptions > 2 * RESUMPTIONS_AT_MOST)
+    await leaveAsItIs(run.logbook, 'pgwatchd ended again and again while undoing')
   const putBack = await unwind(run.steps, run.logbook, run.contextOf, signal)
   putBack.forEach((sentence) => run.done.add(sentence))
   if (signal.aborted) return suspended(run)

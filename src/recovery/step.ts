@@ -19,7 +19,12 @@ export type StepName = (typeof STEP_NAMES)[number]
 /** The part of the configuration that steps read; the same shape as `config.recovery`. */
 export interface RecoverySettings {
   /** How long each way of stopping may take before the next is tried. */
-  readonly stop: { readonly smartTimeoutMs: number; readonly fastTimeoutMs: number; readonly immediateTimeoutMs: number; readonly killTimeoutMs: number }
+  readonly stop: {
+    readonly smartTimeoutMs: number
+    readonly fastTimeoutMs: number
+    readonly immediateTimeoutMs: number
+    readonly killTimeoutMs: number
+  }
   readonly start: {
     /** A server that has not moved for this long while starting is reported as stalled. */
     readonly stallTimeoutMs: number

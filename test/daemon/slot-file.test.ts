@@ -33,7 +33,10 @@ t.test('the second save and those after it overwrite in place', async (t) => {
   const files = withFolder()
   const slots = open(files)
   for (const text of ['a', 'b', 'c']) await slots.save(text)
-  t.same(files.calls.filter((call) => /overwrite|writeDurably/.test(call)), [`writeDurably ${PATH}`, `overwrite ${PATH}`, `overwrite ${PATH}`])
+  t.same(
+    files.calls.filter((call) => /overwrite|writeDurably/.test(call)),
+    [`writeDurably ${PATH}`, `overwrite ${PATH}`, `overwrite ${PATH}`],
+  )
 })
 
 t.test('a full disk does not matter once the slots are there', async (t) => {

@@ -28,7 +28,8 @@ const onPage = (relationPath: string, block: number) => ({
 t.test('of a damaged heap page the image, the readable rows and the lost keys are kept, and every other row stays', async (t) => {
   const test = await makeCluster(t)
   const { recover, told, ground } = await makeGround(test)
-  await test.psql(`create table t (id int primary key, name text, price numeric(10,2)); insert into t select n, 'name ' || n, n / 4.0 from generate_series(1, 20000) n`)
+  await test.psql('create table t (id int primary key, name text, price numeric(10,2))')
+  await test.psql(`insert into t select n, 'name ' || n, n / 4.0 from generate_series(1, 20000) n`)
   await test.psql('vacuum t')
   const path = await pathOf(test, 't')
   const lost = (await test.psql(`select id from t where (ctid::text::point)[0] = 7 order by id::text`)).split('\n')
@@ -48,7 +49,10 @@ t.test('of a damaged heap page the image, the readable rows and the lost keys ar
   t.equal(await test.psql('show zero_damaged_pages'), 'off')
   t.equal(await test.psql(`select count(*) from pg_extension where extname = 'pageinspect'`), '0')
   await test.stop()
-  t.match((await test.runAsOwner('/usr/lib/postgresql/15/bin/pg_checksums', ['--check', '-D', test.cluster.dataDirectory])).stdout, /Bad checksums: +0/)
+  t.match(
+    (await test.runAsOwner('/usr/lib/postgresql/15/bin/pg_checksums', ['--check', '-D', test.cluster.dataDirectory])).stdout,
+    /Bad checksums: +0/,
+  )
 })
 
 t.test('a page that is whole in the buffers is written anew, and nothing is lost', async (t) => {
@@ -87,6 +91,9 @@ t.test('where zeroing is not allowed, the damaged page stays and a person is tol
   await damagePage(test, path, 3)
   await test.start()
   const settings = { ...SETTINGS, repair: { ...SETTINGS.repair, zeroDamagedPages: false } }
-  t.match(await recover({ plan: 'repair-online', ground: { ...onPage(path, 3), settings } }), { status: 'held', why: /zero_damaged_pages is off/ })
+  t.match(
+    await recover({ plan: 'repair-online', ground: { ...onPage(path, 3), settings } }),
+    { status: 'held', why: /zero_damaged_pages is off/ },
+  )
   await t.rejects(test.psql('select count(id + 0) from t'), /invalid page in block 3/)
 })

@@ -21,7 +21,10 @@ t.test('a postmaster.pid that names a living stranger is moved aside, and the st
     const test = await makeCluster(t)
     const { recover, told, ground } = await makeGround(test)
     await test.kill()
-    const stranger = spawn('setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', '--', 'bash', '-c', `exec -a ${title} sleep 300`])
+    const stranger = spawn(
+      'setpriv',
+      ['--reuid=postgres', '--regid=postgres', '--clear-groups', '--', 'bash', '-c', `exec -a ${title} sleep 300`],
+    )
     t.teardown(() => stranger.kill('SIGKILL'))
     const path = `${test.cluster.dataDirectory}/postmaster.pid`
     await writeFile(path, (await readFile(path, 'utf8')).replace(/^\d+/, String(stranger.pid)))
@@ -57,7 +60,9 @@ t.test('a broken configuration holds the recovery: a running server is not stopp
 t.test('a missing WAL segment holds the start, because it would lose what was committed', async (t) => {
   const test = await makeCluster(t)
   const { recover } = await makeGround(test)
-  await test.psql('create table t as select generate_series(1, 200000) as id; select pg_switch_wal(); create table u as select 1; select pg_switch_wal(); create table v as select 1')
+  await test.psql('create table t as select generate_series(1, 200000) as id; select pg_switch_wal()')
+  await test.psql('create table u as select 1; select pg_switch_wal()')
+  await test.psql('create table v as select 1')
   await test.kill()
   const wal = `${test.cluster.dataDirectory}/pg_wal`
   const segments = (await readdir(wal)).filter((name) => /^[0-9A-F]{24}$/.test(name)).sort()

@@ -8,15 +8,27 @@ import { groupByFile, readRelationPath } from '../../src/recovery/damage/relatio
 t.test('the output of pg_checksums is read, not its exit code', async (t) => {
   const stderr = `pg_checksums: error: checksum verification failed in file "b/base/16384/16397.1", block 5: calculated checksum 33C6 but block contains 150\n`
   const stdout = 'Checksum operation completed\nFiles scanned:   1257\nBad checksums:  1\n'
-  t.match(readChecksumsOutput(stdout, stderr), { complete: true, refusal: '', damages: [{ kind: 'page', relationPath: 'base/16384/16397', block: 131077 }] })
-  t.match(readChecksumsOutput('', 'pg_checksums: error: cluster must be shut down\n'), { complete: false, damages: [], refusal: /must be shut down/ })
+  t.match(
+    readChecksumsOutput(stdout, stderr),
+    { complete: true, refusal: '', damages: [{ kind: 'page', relationPath: 'base/16384/16397', block: 131077 }] },
+  )
+  t.match(
+    readChecksumsOutput('', 'pg_checksums: error: cluster must be shut down\n'),
+    { complete: false, damages: [], refusal: /must be shut down/ },
+  )
   const map = 'pg_checksums: error: checksum verification failed in file "/d/base/5/16447_fsm", block 2: calculated checksum 1 but block contains 2'
   t.match(readChecksumsOutput(stdout, map).damages, [{ relationPath: 'base/5/16447_fsm', block: 2 }])
 })
 
 t.test('paths of the server name database, tablespace, filenode and fork', async (t) => {
-  t.same(readRelationPath('base/16384/16471'), { path: 'base/16384/16471', databaseOid: 16384, tablespaceOid: 0, filenode: 16471, fork: 'main' })
-  t.match(readRelationPath('pg_tblspc/99/PG_15_202209061/5/7_vm'), { path: 'pg_tblspc/99/PG_15_202209061/5/7', databaseOid: 5, tablespaceOid: 99, filenode: 7, fork: 'vm' })
+  t.same(
+    readRelationPath('base/16384/16471'),
+    { path: 'base/16384/16471', databaseOid: 16384, tablespaceOid: 0, filenode: 16471, fork: 'main' },
+  )
+  t.match(
+    readRelationPath('pg_tblspc/99/PG_15_202209061/5/7_vm'),
+    { path: 'pg_tblspc/99/PG_15_202209061/5/7', databaseOid: 5, tablespaceOid: 99, filenode: 7, fork: 'vm' },
+  )
   t.match(readRelationPath('global/1260'), { databaseOid: 0 })
   t.equal(readRelationPath('pg_xact/0000'), undefined)
   const damage = (block: number) => ({ kind: 'page' as const, relationPath: 'base/5/7', block, message: '' })

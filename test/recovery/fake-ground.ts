@@ -22,11 +22,26 @@ const SILENT: Postgres = {
 
 /** A crashed cluster in memory; every fake is at hand. */
 export function makeFakeGround() {
-  const [files, processes, service, clock, commands] = [createFakeFiles(), createFakeProcesses(), createFakeServiceManager(), createFakeClock(), createFakeCommands()]
+  const [files, processes, service, clock, commands] = [
+    createFakeFiles(),
+    createFakeProcesses(),
+    createFakeServiceManager(),
+    createFakeClock(),
+    createFakeCommands(),
+  ]
   files.putDirectory(DATA)
   files.putDirectory(INCIDENT)
   const told: string[] = []
-  const outside: Outside = { clock, random: createFakeRandom(), files, processes, commands, log: createFakeLog(), postgres: SILENT, service }
+  const outside: Outside = {
+    clock,
+    random: createFakeRandom(),
+    files,
+    processes,
+    commands,
+    log: createFakeLog(),
+    postgres: SILENT,
+    service,
+  }
   const ground: StepGround = {
     cluster: {
       name: '15-main',

@@ -18,18 +18,33 @@ import type { TestCluster } from '../support/cluster.ts'
 import { CRASHED } from './crashed.ts'
 import { SETTINGS } from './settings.ts'
 
+interface RecoverOptions extends Partial<Pick<PipelineInput, 'plan' | 'resumeFrom' | 'steps'>> {
+  readonly ground?: Partial<StepGround>
+  readonly signal?: AbortSignal
+}
+
 /** The real world around a throwaway cluster, with everything that was reported and every step's status as it came. */
 export interface RealGround {
   readonly ground: StepGround
   readonly store: JournalStore
   readonly told: string[]
-  recover(options?: Partial<Pick<PipelineInput, 'plan' | 'resumeFrom' | 'steps'>> & { readonly ground?: Partial<StepGround>; readonly signal?: AbortSignal }): Promise<PipelineOutcome>
+  recover(options?: RecoverOptions): Promise<PipelineOutcome>
 }
 
 function createOutside(test: TestCluster, runtimeDirectory: string): Outside {
-  const host = { clock: createClock(), random: createRandom(), files: createFiles(), processes: createProcesses(), commands: createCommands(), log: createFakeLog() }
-  const login = (user: string, database: string) => ({ user, database, host: test.cluster.socketDirectory, password: async () => undefined })
-  const postgres = createPostgres({ cluster: test.cluster, superuser: login('postgres', 'postgres'), application: login('app', 'app'), clock: host.clock })
+  const host = {
+    clock: createClock(),
+    random: createRandom(),
+    files: createFiles(),
+    processes: createProcesses(),
+    commands: createCommands(),
+    log: createFakeLog(),
+  }
+  const socketDirectory = test.cluster.socketDirectory
+  const login = (user: string, database: string) => ({ user, database, host: socketDirectory, password: async () => undefined })
+  const postgres = createPostgres(
+    { cluster: test.cluster, superuser: login('postgres', 'postgres'), application: login('app', 'app'), clock: host.clock },
+  )
   return { ...host, postgres, service: createPgCtlManager({ ...host, cluster: test.cluster, runtimeDirectory }) }
 }
 

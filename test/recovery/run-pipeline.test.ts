@@ -83,7 +83,9 @@ t.test('what began is undone in reverse, also the half-done step, and what canno
 
 t.test('an undo that fails is reported and does not keep the others from being undone', async (t) => {
   const { steps, events } = createSteps({
-    'stop-postgres': { undo: () => Promise.reject(new OutsideError({ operation: 'start', object: 'it', code: 'x', reason: 'broken', hint: 'mend it' })) },
+    'stop-postgres': {
+      undo: () => Promise.reject(new OutsideError({ operation: 'start', object: 'it', code: 'x', reason: 'broken', hint: 'mend it' })),
+    },
     verify: { run: async () => ({ ok: false, why: 'no', held: true, did: [], cannotBeStopped: true }) },
   })
   const outcome = await run(inputFor(steps, createStore()))
@@ -136,7 +138,9 @@ t.test('killed at any save, the next run finishes, or finishes undoing', async (
   for (const failing of [false, true]) {
     for (const durable of [false, true]) {
       for (let at = 1; at < 40; at += 1) {
-        const { steps, world } = createSteps(failing ? { verify: { run: async () => ({ ok: false, why: 'no', held: false, did: [] }) } } : {})
+        const { steps, world } = createSteps(
+          failing ? { verify: { run: async () => ({ ok: false, why: 'no', held: false, did: [] }) } } : {},
+        )
         const store = createStore()
         if (await runUntilKilled(inputFor(steps, store), store, at, durable)) break
         const resumeFrom = store.last()
@@ -155,7 +159,9 @@ t.test('notes survive a kill, also for later steps', async (t) => {
   const seen: unknown[] = []
   const { steps } = createSteps({
     'stop-postgres': { run: async (context) => (await context.note({ had: 7 }), { ok: true, did: [] }) },
-    verify: { run: async (context) => (seen.push(context.recall('stop-postgres'), context.recall('capture-evidence')), { ok: true, did: [] }) },
+    verify: {
+      run: async (context) => (seen.push(context.recall('stop-postgres'), context.recall('capture-evidence')), { ok: true, did: [] }),
+    },
   })
   await runUntilKilled(inputFor(steps, store), store, 7, true)
   const resumeFrom = store.last()
@@ -189,10 +195,15 @@ t.test('told to end at once, it stops at the next safe point with the journal op
 })
 
 t.test('a plan asks preconditions only, and shows what is not reached', async (t) => {
-  const { steps, events } = createSteps({ 'start-postgres': { precondition: async (context) => ({ go: 'stop', because: context.supposed ?? '', held: true }) } })
+  const { steps, events } = createSteps(
+    { 'start-postgres': { precondition: async (context) => ({ go: 'stop', because: context.supposed ?? '', held: true }) } },
+  )
   const { ground } = makeFakeGround()
   const planned = await planPipeline(steps, 'restart', ground, new AbortController().signal)
-  t.same(planned.map(({ go, because }) => `${go} ${because}`), ['run a test', 'run a test', 'stop stopped', 'skip not reached: start-postgres ends the attempt'])
+  t.same(
+    planned.map(({ go, because }) => `${go} ${because}`),
+    ['run a test', 'run a test', 'stop stopped', 'skip not reached: start-postgres ends the attempt'],
+  )
   t.same(events, [])
 })
 

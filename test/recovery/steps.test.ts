@@ -69,15 +69,15 @@ t.test('clear-stale-pid', async (t) => {
 })
 
 t.test('free-disk-space', async (t) => {
-  const MEGABYTE = 1024 * 1024
+  const megabyte = 1024 * 1024
   t.test('takes no more than it needs: ballast before logs, never the open log', async (t) => {
     const { context, files } = contextFor()
     files.putDirectory(`${DATA}/pg_wal`)
-    files.put('/.pgwatchd-ballast-15-main', new Uint8Array(48 * MEGABYTE))
+    files.put('/.pgwatchd-ballast-15-main', new Uint8Array(48 * megabyte))
     files.put('/var/log/postgresql/server.log', 'open')
     files.put('/var/log/postgresql/server.log.1', 'old', { modifiedWallMs: 0 })
     t.match(await freeDiskSpace.precondition(context, signal), { go: 'skip' })
-    files.volumeOf(DATA).availableBytes = MEGABYTE
+    files.volumeOf(DATA).availableBytes = megabyte
     t.match(await freeDiskSpace.precondition(context, signal), { go: 'run', because: /has 1 MB free and needs 40 MB/ })
     t.match(await freeDiskSpace.run(context, signal), { ok: true, did: [/removed the ballast/] })
     t.ok(files.textOf('/var/log/postgresql/server.log.1'))
@@ -96,7 +96,10 @@ t.test('free-disk-space', async (t) => {
 t.test('stop-postgres', async (t) => {
   t.test('skips when nothing runs and does not stop what was started in this attempt', async (t) => {
     t.match(await stopPostgres.precondition(contextFor().context, signal), { go: 'skip', because: /no process/ })
-    t.match(await stopPostgres.precondition(contextFor({ recall: () => ({ logOffset: 0 }) }).context, signal), { go: 'skip', because: /already started/ })
+    t.match(
+      await stopPostgres.precondition(contextFor({ recall: () => ({ logOffset: 0 }) }).context, signal),
+      { go: 'skip', because: /already started/ },
+    )
   })
 
   t.test('ends orphans by SIGTERM, without asking a postmaster that is not there', async (t) => {

@@ -42,11 +42,17 @@ export async function findRelation(context: StepContext, file: RelationFile, sig
   const answer = await askOnce(context, database.name, text, TIMEOUT_MS, signal)
   if (!answer.ok) return { ok: false, why: `database ${database.name} could not be asked: ${describeFailure(answer.failure)}` }
   const row = answer.value[0]
-  return row === undefined ? { ok: false, why: 'no relation has this file any more' } : { ok: true, relation: toRelation(database.name, row) }
+  if (row === undefined) return { ok: false, why: 'no relation has this file any more' }
+  return { ok: true, relation: toRelation(database.name, row) }
 }
 
 /** User indexes of that name in any of the databases: the server's message tells neither schema nor database. */
-export async function findIndexes(context: StepContext, name: string, databases: readonly string[], signal: AbortSignal): Promise<readonly Relation[]> {
+export async function findIndexes(
+  context: StepContext,
+  name: string,
+  databases: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Relation[]> {
   const found: Relation[] = []
   const literal = `'${name.replaceAll("'", "''")}'`
   for (const database of databases) {
@@ -56,11 +62,15 @@ export async function findIndexes(context: StepContext, name: string, databases:
   return found
 }
 
-async function findDatabase(context: StepContext, oid: number, signal: AbortSignal): Promise<{ ok: true; name: string } | { ok: false; why: string }> {
+async function findDatabase(
+  context: StepContext,
+  oid: number,
+  signal: AbortSignal,
+): Promise<{ ok: true; name: string } | { ok: false; why: string }> {
   const answer = await askOnce(context, undefined, `select datname from pg_catalog.pg_database where oid = ${oid}`, TIMEOUT_MS, signal)
   if (!answer.ok) return { ok: false, why: `the server could not be asked: ${describeFailure(answer.failure)}` }
-  const name = answer.value[0]?.['datname']
-  return name === undefined ? { ok: false, why: 'its database does not exist any more' } : { ok: true, name: String(name) }
+  const name = answer.value[0]?.['datname'] as string | undefined
+  return name === undefined ? { ok: false, why: 'its database does not exist any more' } : { ok: true, name }
 }
 
 function toRelation(database: string, row: Row): Relation {

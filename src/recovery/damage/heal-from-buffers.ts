@@ -10,7 +10,12 @@ import { scanPages } from './scan-pages.ts'
  * changes no value, fires no trigger, replicates nothing), and a checkpoint writes it. A page that is not in the buffers
  * fails to be read, which harms nothing. Returns the pages that are still damaged.
  */
-export async function healFromBuffers(context: StepContext, relation: Relation, pages: readonly BadPage[], signal: AbortSignal): Promise<readonly BadPage[]> {
+export async function healFromBuffers(
+  context: StepContext,
+  relation: Relation,
+  pages: readonly BadPage[],
+  signal: AbortSignal,
+): Promise<readonly BadPage[]> {
   const timeoutMs = context.settings.repair.statementTimeoutMs
   await withSession(context, { role: 'superuser', database: relation.database, settings: { lock_timeout: '5s' } }, signal, async (session) => {
     for (const page of pages) await touch(session, relation, page, timeoutMs, signal)

@@ -1,11 +1,14 @@
 import type { PostgresFailure, Row, Session } from '../../ports/postgres.ts'
 
+/** Rows of one statement, or why it failed. */
+export type Asked = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly failure: PostgresFailure }
+
 /** A transaction that reads pages by `pageinspect`, and is rolled back: nothing of it stays in the database. */
 export interface Inspection {
   /** Schema of the extension's functions, quoted. */
   readonly schema: string
   /** Rows of one statement; what fails is returned and spoils nothing but itself. */
-  ask(text: string): Promise<{ readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly failure: PostgresFailure }>
+  ask(text: string): Promise<Asked>
 }
 
 const SCHEMA = `
@@ -14,7 +17,12 @@ const SCHEMA = `
    where e.extname = 'pageinspect'`
 
 /** Runs `work` with `pageinspect` at hand; `undefined` when the extension is not installed on this host. */
-export async function inspect<T>(session: Session, timeoutMs: number, signal: AbortSignal, work: (inspection: Inspection) => Promise<T>): Promise<T | undefined> {
+export async function inspect<T>(
+  session: Session,
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (inspection: Inspection) => Promise<T>,
+): Promise<T | undefined> {
   const query = (text: string) => session.query({ text, timeoutMs }, signal)
   try {
     for (const text of ['begin', 'set local session_replication_role = replica', 'create extension if not exists pageinspect']) {
@@ -28,7 +36,7 @@ export async function inspect<T>(session: Session, timeoutMs: number, signal: Ab
   }
 }
 
-async function askInSavepoint(query: (text: string) => ReturnType<Session['query']>, text: string): ReturnType<Inspection['ask']> {
+async function askInSavepoint(query: (text: string) => ReturnType<Session['query']>, text: string): Promise<Asked> {
   await query('savepoint inspection')
   const answer = await query(text)
   await query(answer.ok ? 'release savepoint inspection' : 'rollback to savepoint inspection')

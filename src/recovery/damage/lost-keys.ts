@@ -33,7 +33,11 @@ const PRIMARY_KEY = (oid: number): string => `
  * Lists them from the index pages themselves: a scan would visit the damaged heap page. Works for a key of one column;
  * `undefined` where there is none, or where the index cannot be read.
  */
-export async function listIndexedKeys(inspection: Inspection, relation: Relation, blocks: readonly number[]): Promise<IndexedKeys | undefined> {
+export async function listIndexedKeys(
+  inspection: Inspection,
+  relation: Relation,
+  blocks: readonly number[],
+): Promise<IndexedKeys | undefined> {
   const key = await findPrimaryKey(inspection, relation)
   if (key === undefined) return undefined
   const literal = `'${key.index.replaceAll("'", "''")}'`
@@ -70,7 +74,13 @@ function withoutHeader(bytes: Buffer): Buffer {
 }
 
 /** Those of the keys that the table no longer holds; all of them when it cannot be asked. */
-export async function findLostKeys(session: Session, relation: Relation, { column, keys }: IndexedKeys, timeoutMs: number, signal: AbortSignal): Promise<readonly string[]> {
+export async function findLostKeys(
+  session: Session,
+  relation: Relation,
+  { column, keys }: IndexedKeys,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const name = `"${column.name.replaceAll('"', '""')}"`
   const text = `
     select key from pg_catalog.unnest($1::text[]) as candidate(key)

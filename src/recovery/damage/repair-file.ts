@@ -36,7 +36,8 @@ export async function repairIndexesNamed(context: StepContext, name: string, sig
 
 async function repairTable(context: StepContext, relation: Relation, damages: readonly Damage[], signal: AbortSignal): Promise<Repair> {
   const where = `${relation.name} in ${relation.database}`
-  if (damages.some((damage) => damage.kind !== 'page')) return leaveToPerson(`a file of ${where} is missing or cut short: restore it from a backup or a standby`)
+  if (damages.some((damage) => damage.kind !== 'page'))
+    return leaveToPerson(`a file of ${where} is missing or cut short: restore it from a backup or a standby`)
   if (relation.kind === 'm') return leaveToPerson(`${where} is damaged: REFRESH MATERIALIZED VIEW builds it anew`)
   if (relation.kind !== 'r') return leaveToPerson(`${where} is damaged, and only tables are repaired (relkind ${relation.kind})`)
   return repairHeap(context, relation, signal)

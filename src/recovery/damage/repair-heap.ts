@@ -23,24 +23,36 @@ export async function repairHeap(context: StepContext, relation: Relation, signa
   await askOnce(context, relation.database, 'checkpoint', context.settings.repair.statementTimeoutMs, signal)
   const pages = await scanPages(context, relation.path, signal)
   if (pages.length === 0) return { did: [`found every page of ${relation.name} whole on disk`], notDone: [], proven: true }
-  if (pages.length > PAGES_AT_MOST) return leaveToPerson(`${relation.name} has more than ${PAGES_AT_MOST} damaged pages: restore it from a backup`)
+  if (pages.length > PAGES_AT_MOST)
+    return leaveToPerson(`${relation.name} has more than ${PAGES_AT_MOST} damaged pages: restore it from a backup`)
   await savePageImages(context, relation, pages)
   const left = await healFromBuffers(context, relation, pages, signal)
   const did = [`kept the images of ${pages.length} damaged pages of ${relation.name}`]
-  if (left.length < pages.length) did.push(`wrote ${pages.length - left.length} pages of ${relation.name} anew from the server's buffers, nothing lost`)
+  if (left.length < pages.length)
+    did.push(`wrote ${pages.length - left.length} pages of ${relation.name} anew from the server's buffers, nothing lost`)
   if (left.length === 0) return { did, notDone: [], proven: true }
   return giveUpPages(context, relation, left, did, signal)
 }
 
-async function giveUpPages(context: StepContext, relation: Relation, pages: readonly BadPage[], before: readonly string[], signal: AbortSignal): Promise<Repair> {
+async function giveUpPages(
+  context: StepContext,
+  relation: Relation,
+  pages: readonly BadPage[],
+  before: readonly string[],
+  signal: AbortSignal,
+): Promise<Repair> {
   const kept = await saveReadableRows(context, relation, pages, signal)
-  const did = [...before, `kept ${kept.rows} readable rows of ${pages.length} damaged pages of ${relation.name} (${kept.unreadable} could not be read)`]
+  const did = [
+    ...before,
+    `kept ${kept.rows} readable rows of ${pages.length} damaged pages of ${relation.name} (${kept.unreadable} could not be read)`,
+  ]
   const refusal = await whyNotZero(context, relation)
   if (refusal !== undefined) return { did, notDone: [...kept.notDone, refusal], proven: true }
   context.report(`rewriting ${relation.name} without its ${pages.length} damaged pages`)
   const failure = await rewriteWithoutDamage(context, relation, signal)
   const leftOn = await findZeroingLeftOn(context, relation, signal)
-  if (failure !== undefined) return { did, notDone: [...kept.notDone, ...leftOn, `${relation.name} could not be rewritten: ${failure}`], proven: true }
+  if (failure !== undefined)
+    return { did, notDone: [...kept.notDone, ...leftOn, `${relation.name} could not be rewritten: ${failure}`], proven: true }
   const proof = await prove(context, relation, kept, signal)
   const rewritten = `rewrote ${relation.name} and its indexes without ${pages.length} damaged pages; ${proof.lost}`
   return { did: [...did, rewritten], notDone: [...kept.notDone, ...leftOn, ...proof.problems], proven: proof.problems.length === 0 }
@@ -49,10 +61,13 @@ async function giveUpPages(context: StepContext, relation: Relation, pages: read
 async function whyNotZero(context: StepContext, relation: Relation): Promise<string | undefined> {
   const { zeroDamagedPages, maxRelationBytes } = context.settings.repair
   if (!zeroDamagedPages) return `the damaged pages of ${relation.name} were left, because recovery.repair.zero_damaged_pages is off`
-  if (relation.totalBytes > maxRelationBytes) return `the damaged pages of ${relation.name} were left: it is larger than ${megabytes(maxRelationBytes)}`
+  if (relation.totalBytes > maxRelationBytes)
+    return `the damaged pages of ${relation.name} were left: it is larger than ${megabytes(maxRelationBytes)}`
   const { availableBytes } = await context.outside.files.volume(`${context.cluster.dataDirectory}/${relation.path.replace(/\/[^/]*$/, '')}`)
   const neededBytes = 2 * relation.totalBytes
-  return availableBytes > neededBytes ? undefined : `the damaged pages of ${relation.name} were left: a rewrite needs ${megabytes(neededBytes)} and ${megabytes(availableBytes)} are free`
+  if (availableBytes > neededBytes) return undefined
+  const room = `a rewrite needs ${megabytes(neededBytes)} and ${megabytes(availableBytes)} are free`
+  return `the damaged pages of ${relation.name} were left: ${room}`
 }
 
 interface Proof {
@@ -63,7 +78,13 @@ interface Proof {
 /** The new file is read from disk, rows are counted in two ways, and the keys that are gone are listed in the incident folder. */
 async function prove(context: StepContext, relation: Relation, kept: KeptPages, signal: AbortSignal): Promise<Proof> {
   const timeoutMs = context.settings.repair.statementTimeoutMs
-  const file = await askOnce(context, relation.database, `checkpoint; select pg_catalog.pg_relation_filepath(${relation.oid}) as path`, timeoutMs, signal)
+  const file = await askOnce(
+    context,
+    relation.database,
+    `checkpoint; select pg_catalog.pg_relation_filepath(${relation.oid}) as path`,
+    timeoutMs,
+    signal,
+  )
   const path = file.ok ? String(file.value[0]?.['path']) : relation.path
   const stillBad = await scanPages(context, path, signal)
   const problems = stillBad.length === 0 ? [] : [`${relation.name} still has ${stillBad.length} damaged pages`]
@@ -72,9 +93,12 @@ async function prove(context: StepContext, relation: Relation, kept: KeptPages, 
     const keys = kept.indexedKeys && (await findLostKeys(session, relation, kept.indexedKeys, timeoutMs, signal))
     return { ok: true, value: { difference, keys }, tookMs: 0 }
   })
-  if (!answer.ok) return { lost: 'what is lost could not be listed', problems: [...problems, `${relation.name} could not be counted`] }
+  if (!answer.ok) return { lost: 'what is lost is not known', problems: [...problems, `${relation.name} could not be counted`] }
   const { difference, keys } = answer.value
-  return { lost: await keepLostKeys(context, relation, keys), problems: difference === undefined ? problems : [...problems, `${relation.name}: ${difference}`] }
+  return {
+    lost: await keepLostKeys(context, relation, keys),
+    problems: difference === undefined ? problems : [...problems, `${relation.name}: ${difference}`],
+  }
 }
 
 async function keepLostKeys(context: StepContext, relation: Relation, keys: readonly string[] | undefined): Promise<string> {

@@ -31,5 +31,6 @@ export async function repairIndex(context: StepContext, relation: Relation, sign
 async function dropLeftOver(context: StepContext, relation: Relation, signal: AbortSignal): Promise<void> {
   const answer = await askOnce(context, relation.database, LEFT_OVER(relation.oid), 10_000, signal)
   if (!answer.ok) return
-  for (const row of answer.value) await askOnce(context, relation.database, String(row['statement']), context.settings.repair.statementTimeoutMs, signal)
+  const timeoutMs = context.settings.repair.statementTimeoutMs
+  for (const row of answer.value) await askOnce(context, relation.database, String(row['statement']), timeoutMs, signal)
 }

@@ -25,7 +25,8 @@ export async function planChecksums(context: StepContext): Promise<ChecksumsPlan
   if (context.hurried()) return nothing('pgwatchd is to end, and a check takes long', true)
   const controlFile = await readControlFile(context)
   if (controlFile?.checksumsEnabled !== true) return nothing('the cluster has no data checksums', evidence)
-  if (!isCleanlyShutDown(controlFile.state)) return nothing('pg_checksums needs a clean shutdown, and the server was not shut down cleanly', evidence)
+  if (!isCleanlyShutDown(controlFile.state))
+    return nothing('pg_checksums needs a clean shutdown, and the server was not shut down cleanly', evidence)
   const estimateMs = ((await sizeOf(context, budgetMs * BYTES_PER_SECOND / 1000)) / BYTES_PER_SECOND) * 1000
   if (estimateMs <= budgetMs) return { check: 'everything' }
   const filenodes = [...new Set(knownDamages(context).flatMap((damage) => /\/(\d+)(?:_\w+)?$/.exec(damage.relationPath)?.[1] ?? []))]
@@ -34,7 +35,11 @@ export async function planChecksums(context: StepContext): Promise<ChecksumsPlan
 }
 
 /** Runs `pg_checksums --check` once for everything, or once for each filenode, within its budget. */
-export async function runChecksums(context: StepContext, plan: Exclude<ChecksumsPlan, { check: 'nothing' }>, signal: AbortSignal): Promise<ChecksumsReport> {
+export async function runChecksums(
+  context: StepContext,
+  plan: Exclude<ChecksumsPlan, { check: 'nothing' }>,
+  signal: AbortSignal,
+): Promise<ChecksumsReport> {
   const selections = plan.check === 'everything' ? [[]] : plan.filenodes.map((filenode) => [`--filenode=${filenode}`])
   const reports: ChecksumsReport[] = []
   for (const selection of selections) reports.push(await checkOnce(context, selection, signal))
@@ -48,7 +53,10 @@ export async function runChecksums(context: StepContext, plan: Exclude<Checksums
 async function checkOnce(context: StepContext, selection: readonly string[], signal: AbortSignal): Promise<ChecksumsReport> {
   const file = `${context.cluster.binaryDirectory}/pg_checksums`
   const timeoutMs = context.settings.checksums.budgetMs
-  const result = await context.outside.commands.run({ file, arguments: ['--check', ...selection, '-D', context.cluster.dataDirectory], timeoutMs }, signal)
+  const result = await context.outside.commands.run(
+    { file, arguments: ['--check', ...selection, '-D', context.cluster.dataDirectory], timeoutMs },
+    signal,
+  )
   const report = readChecksumsOutput(result.stdout, result.stderr)
   return result.outcome === 'exited' ? report : { ...report, complete: false, refusal: `it was ended (${result.outcome})` }
 }

@@ -30,7 +30,12 @@ export async function listColumns(inspection: Inspection, relation: Relation): P
  * Reads the rows of a damaged page from its bytes as they lie on disk. Nothing goes through the server's buffers: there
  * a page that was once read with its checksum ignored passes for good, and may be written back with a new checksum.
  */
-export async function salvageRows(inspection: Inspection, relation: Relation, columns: readonly Column[], page: BadPage): Promise<SalvagedRows> {
+export async function salvageRows(
+  inspection: Inspection,
+  relation: Relation,
+  columns: readonly Column[],
+  page: BadPage,
+): Promise<SalvagedRows> {
   const bytes = page.verdict === 'bad-header' ? mendHeader(page.bytes) : page.bytes
   const items = `${inspection.schema}.heap_page_items('\\x${Buffer.from(bytes).toString('hex')}'::bytea)`
   const pointers = await inspection.ask(`select lp from ${items} where ${LIVE}`)
@@ -43,12 +48,18 @@ export async function salvageRows(inspection: Inspection, relation: Relation, co
   return { copyText: lines.join(''), rows: lines.length, unreadable: pointers.rows.length - lines.length }
 }
 
-async function salvageRow(inspection: Inspection, relation: Relation, columns: readonly Column[], item: string): Promise<string | undefined> {
+async function salvageRow(
+  inspection: Inspection,
+  relation: Relation,
+  columns: readonly Column[],
+  item: string,
+): Promise<string | undefined> {
   const split = `${inspection.schema}.tuple_data_split(${relation.oid}, t_data, t_infomask, t_infomask2, t_bits, true)`
-  const hex = `array(select pg_catalog.encode(value, 'hex') from pg_catalog.unnest(${split}) with ordinality as u(value, position) order by position)`
+  const hex = `array(
+    select pg_catalog.encode(value, 'hex') from pg_catalog.unnest(${split}) with ordinality as u(value, position) order by position)`
   const answer = await inspection.ask(`select pg_catalog.to_json(${hex})::text as values from ${item}`)
   if (!answer.ok) return undefined
-  const values = JSON.parse(String(answer.rows[0]?.['values'] ?? '[]')) as readonly (string | null)[]
+  const values = JSON.parse((answer.rows[0]?.['values'] as string | undefined) ?? '[]') as readonly (string | null)[]
   return toCopyLine(columns.flatMap(({ name, type }, index) => (name === '' ? [] : [decode(type, values[index])])))
 }
 

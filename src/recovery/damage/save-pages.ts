@@ -29,7 +29,12 @@ export async function savePageImages(context: StepContext, relation: Relation, p
 }
 
 /** Keeps the rows that can be read of the damaged pages, as COPY's text format, and lists the keys that their index holds. */
-export async function saveReadableRows(context: StepContext, relation: Relation, pages: readonly BadPage[], signal: AbortSignal): Promise<KeptPages> {
+export async function saveReadableRows(
+  context: StepContext,
+  relation: Relation,
+  pages: readonly BadPage[],
+  signal: AbortSignal,
+): Promise<KeptPages> {
   const timeoutMs = context.settings.repair.statementTimeoutMs
   const answer = await withSession(context, { role: 'superuser', database: relation.database }, signal, async (session) => {
     const kept = await inspect(session, timeoutMs, signal, (inspection) => readAll(context, inspection, relation, pages))
@@ -56,6 +61,7 @@ async function readAll(context: StepContext, inspection: Inspection, relation: R
     unreadable += salvaged.unreadable
   }
   const indexedKeys = await listIndexedKeys(inspection, relation, pages.map((page) => page.block))
-  const notDone = indexedKeys === undefined ? [`the keys that ${relation.name} lost could not be listed: it has no primary key of one column that can be read`] : []
+  const unlisted = `the keys that ${relation.name} lost could not be listed: it has no primary key of one column that can be read`
+  const notDone = indexedKeys === undefined ? [unlisted] : []
   return { rows, unreadable, indexedKeys, notDone }
 }

@@ -24,7 +24,10 @@ export async function rewriteWithoutDamage(context: StepContext, relation: Relat
   const answer = await withSession(context, login, signal, async (session) => {
     const on = await session.query({ text: 'set zero_damaged_pages = on', timeoutMs: TIMEOUT_MS }, signal)
     if (!on.ok) return on
-    const rewritten = await session.query({ text: `vacuum (full) ${relation.name}`, timeoutMs: context.settings.repair.statementTimeoutMs }, signal)
+    const rewritten = await session.query(
+      { text: `vacuum (full) ${relation.name}`, timeoutMs: context.settings.repair.statementTimeoutMs },
+      signal,
+    )
     await session.query({ text: 'reset zero_damaged_pages', timeoutMs: TIMEOUT_MS }, signal)
     return rewritten
   })
@@ -33,13 +36,23 @@ export async function rewriteWithoutDamage(context: StepContext, relation: Relat
 
 /** Proves in a new session that `zero_damaged_pages` is off everywhere; returns where it is not. */
 export async function findZeroingLeftOn(context: StepContext, relation: Relation, signal: AbortSignal): Promise<readonly string[]> {
-  const answer = await withSession(context, { role: 'superuser', database: relation.database }, signal, (session) => session.query({ text: LEFT_ON, timeoutMs: TIMEOUT_MS }, signal))
+  const answer = await withSession(
+    context,
+    { role: 'superuser', database: relation.database },
+    signal,
+    (session) => session.query({ text: LEFT_ON, timeoutMs: TIMEOUT_MS }, signal),
+  )
   if (!answer.ok) return [`whether zero_damaged_pages is off could not be asked: ${describeFailure(answer.failure)}`]
   return answer.value.map((row) => `zero_damaged_pages is on in ${String(row['place'])}, which pgwatchd did not set: turn it off`)
 }
 
 /** Rows by a sequential scan and by the primary key; a difference means that index and table disagree. `undefined`: they agree. */
-export async function compareCounts(session: Session, relation: Relation, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
+export async function compareCounts(
+  session: Session,
+  relation: Relation,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const counts: string[] = []
   for (const off of [['enable_indexscan', 'enable_indexonlyscan', 'enable_bitmapscan'], ['enable_seqscan', 'enable_bitmapscan']]) {
     await session.query({ text: `reset all; ${off.map((name) => `set ${name} = off`).join('; ')}`, timeoutMs: TIMEOUT_MS }, signal)

@@ -13,7 +13,8 @@ export interface FreeableFile extends SafeFile {
 export async function listFreeable(context: StepContext): Promise<readonly FreeableFile[]> {
   const files = (await Promise.all([listBallast(context), listLogs(context), listCoreFiles(context)])).flat()
   const { outside, settings, cluster } = context
-  const chosen = selectFreeable({ files, nowWallMs: outside.clock.wallMs(), logAgeMs: settings.disk.logAgeMs, openLogPath: cluster.logFile })
+  const { logAgeMs } = settings.disk
+  const chosen = selectFreeable({ files, nowWallMs: outside.clock.wallMs(), logAgeMs, openLogPath: cluster.logFile })
   return chosen.flatMap((file) => files.find((each) => each.path === file.path) ?? [])
 }
 
@@ -36,7 +37,12 @@ async function listCoreFiles(context: StepContext): Promise<readonly FreeableFil
   return listMatching(context, context.cluster.dataDirectory, 'core-file', isCoreFile)
 }
 
-async function listMatching(context: StepContext, directory: string, role: SafeFile['role'], matches: (name: string) => boolean): Promise<readonly FreeableFile[]> {
+async function listMatching(
+  context: StepContext,
+  directory: string,
+  role: SafeFile['role'],
+  matches: (name: string) => boolean,
+): Promise<readonly FreeableFile[]> {
   const names = ((await context.outside.files.list(directory)) ?? []).filter(matches).slice(0, FILES_AT_MOST)
   return (await Promise.all(names.map((name) => toFreeable(context, `${directory}/${name}`, role)))).flat()
 }

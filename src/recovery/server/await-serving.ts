@@ -79,7 +79,8 @@ function describe(sample: StartupSample): string {
 async function tryLogin(context: StepContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
   const opened = await context.outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'recovery' }, signal)
   if (opened.ok) await opened.value.close()
-  if (opened.ok || isUp(opened.failure)) return { status: 'serving', detail: `it answered after ${Math.round(context.outside.clock.monotonicMs() - watch.startedMs)} ms` }
+  if (opened.ok || isUp(opened.failure))
+    return { status: 'serving', detail: `it answered after ${Math.round(context.outside.clock.monotonicMs() - watch.startedMs)} ms` }
   return stalled(context, watch)
 }
 

@@ -19,11 +19,14 @@ export async function findFault(context: StepContext): Promise<string | undefine
   const { files } = context.outside
   const version = await files.readText(`${context.cluster.dataDirectory}/PG_VERSION`, { maxBytes: 64 })
   const { majorVersion } = context.cluster
-  if (!/^\d+\s*$/.test(version ?? '')) return `PG_VERSION is ${version === undefined ? 'missing' : 'damaged'}; it has to hold the major version and nothing else`
-  if (majorVersion > 0 && Number(version) !== majorVersion) return `PG_VERSION says ${version?.trim()}, but the programs are those of ${majorVersion}`
+  if (!/^\d+\s*$/.test(version ?? ''))
+    return `PG_VERSION is ${version === undefined ? 'missing' : 'damaged'}; it has to hold the major version and nothing else`
+  if (majorVersion > 0 && Number(version) !== majorVersion)
+    return `PG_VERSION says ${version?.trim()}, but the programs are those of ${majorVersion}`
   const control = await readControl(context)
   if (typeof control === 'string') return control
-  if (!control.ok) return control.problem === 'damaged' ? `global/pg_control is damaged: ${control.why}; copy it from a backup of the same shutdown` : undefined
+  if (!control.ok)
+    return control.problem === 'damaged' ? `global/pg_control is damaged: ${control.why}; copy it from a backup of the same shutdown` : undefined
   return (await hasOtherWal(context)) ? undefined : findMissingWal(context, control.controlFile)
 }
 

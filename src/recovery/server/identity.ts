@@ -12,5 +12,8 @@ export async function readIdentity(context: StepContext): Promise<Identity> {
   const { files } = context.outside
   const control = await files.read(`${context.cluster.dataDirectory}/global/pg_control`, { maxBytes: 8 })
   const standby = (await files.status(`${context.cluster.dataDirectory}/standby.signal`)) !== undefined
-  return { systemIdentifier: control?.length === 8 ? String(Buffer.from(control).readBigUInt64LE()) : '', role: standby ? 'standby' : 'primary' }
+  return {
+    systemIdentifier: control?.length === 8 ? String(Buffer.from(control).readBigUInt64LE()) : '',
+    role: standby ? 'standby' : 'primary',
+  }
 }

@@ -20,7 +20,13 @@ export async function withSession<T>(
 }
 
 /** The rows of one statement in a fresh superuser session. */
-export function askOnce(context: StepContext, database: string | undefined, text: string, timeoutMs: number, signal: AbortSignal): Promise<Answer<readonly Row[]>> {
+export function askOnce(
+  context: StepContext,
+  database: string | undefined,
+  text: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Answer<readonly Row[]>> {
   const login = { role: 'superuser' as const, ...(database === undefined ? {} : { database }) }
   return withSession(context, login, signal, (session) => session.query({ text, timeoutMs }, signal))
 }

@@ -24,7 +24,12 @@ export function stopWays(context: StepContext): readonly StopWay[] {
     shutdown('smart', smartTimeoutMs),
     shutdown('fast', fastTimeoutMs),
     shutdown('immediate', immediateTimeoutMs),
-    { name: 'SIGTERM to the processes that outlived their postmaster', timeoutMs: TERMINATE_TIMEOUT_MS, helps: isOrphaned, ask: terminateOrphans },
+    {
+      name: 'SIGTERM to the processes that outlived their postmaster',
+      timeoutMs: TERMINATE_TIMEOUT_MS,
+      helps: isOrphaned,
+      ask: terminateOrphans,
+    },
     { name: 'SIGKILL to the whole service', timeoutMs: killTimeoutMs, helps: () => true, ask: killAll },
   ]
   return ways.filter((way) => way.timeoutMs > 0)

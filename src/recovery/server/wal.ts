@@ -22,7 +22,8 @@ export async function findMissingWal(context: StepContext, controlFile: ControlF
     .map((file) => file.startLsn)
     .toSorted((left, right) => (left < right ? -1 : 1))
   const gap = findGap(first, present, BigInt(walSegmentBytes))
-  if (gap !== undefined) return `pg_wal/${walFileName(timeline, gap, walSegmentBytes)}, which recovery from ${controlFile.redoLsn} needs, is missing`
+  if (gap !== undefined)
+    return `pg_wal/${walFileName(timeline, gap, walSegmentBytes)}, which recovery from ${controlFile.redoLsn} needs, is missing`
   return findShortSegment(context, controlFile, present)
 }
 
@@ -31,11 +32,16 @@ function findGap(first: bigint, present: readonly bigint[], segmentBytes: bigint
   return expected.find((start, index) => present[index] !== start)
 }
 
-async function findShortSegment(context: StepContext, { timeline, walSegmentBytes }: ControlFile, present: readonly bigint[]): Promise<string | undefined> {
+async function findShortSegment(
+  context: StepContext,
+  { timeline, walSegmentBytes }: ControlFile,
+  present: readonly bigint[],
+): Promise<string | undefined> {
   for (const start of present.slice(0, SIZES_AT_MOST)) {
     const name = `pg_wal/${walFileName(timeline, start, walSegmentBytes)}`
     const status = await context.outside.files.status(`${context.cluster.dataDirectory}/${name}`)
-    if (status !== undefined && status.sizeBytes !== walSegmentBytes) return `${name} has ${status.sizeBytes} bytes instead of ${walSegmentBytes}`
+    if (status !== undefined && status.sizeBytes !== walSegmentBytes)
+      return `${name} has ${status.sizeBytes} bytes instead of ${walSegmentBytes}`
   }
   return undefined
 }

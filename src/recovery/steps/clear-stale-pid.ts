@@ -37,8 +37,12 @@ async function precondition(context: StepContext): Promise<Check> {
   const doubtful = judged.find((lockFile) => lockFile.judgement in WHY_NOT)
   if (doubtful !== undefined) return { go: 'stop', because: refusal(doubtful), held: true }
   const hindering = judged.filter((lockFile) => lockFile.hinders)
-  if (hindering.length > 0) return { go: 'run', because: hindering.map((lockFile) => `${lockFile.path} names ${lockFile.names}`).join('; ') }
-  return { go: 'skip', because: judged.map((lockFile) => NO_NEED[lockFile.judgement] ?? '').find((reason) => reason !== '') ?? 'there is no lock file' }
+  if (hindering.length > 0)
+    return { go: 'run', because: hindering.map((lockFile) => `${lockFile.path} names ${lockFile.names}`).join('; ') }
+  return {
+    go: 'skip',
+    because: judged.map((lockFile) => NO_NEED[lockFile.judgement] ?? '').find((reason) => reason !== '') ?? 'there is no lock file',
+  }
 }
 
 function refusal({ path, judgement, names }: JudgedLockFile): string {
@@ -47,7 +51,10 @@ function refusal({ path, judgement, names }: JudgedLockFile): string {
 
 /** The intent is noted, then each file is judged once more right before it is moved. */
 async function run(context: StepContext): Promise<StepResult> {
-  const moves = [...recalledMoves(context), ...(await judgeLockFiles(context)).filter((lockFile) => lockFile.hinders).map((lockFile) => planMove(context, lockFile))]
+  const moves = [
+    ...recalledMoves(context),
+    ...(await judgeLockFiles(context)).filter((lockFile) => lockFile.hinders).map((lockFile) => planMove(context, lockFile)),
+  ]
   await context.note({ moves })
   const did: string[] = []
   for (const lockFile of await judgeLockFiles(context)) {
@@ -56,14 +63,18 @@ async function run(context: StepContext): Promise<StepResult> {
     // A zombie that was reaped since is simply dead, and a start sees through its file by itself.
     if (lockFile.judgement === 'stale' && !lockFile.hinders) continue
     if (!lockFile.hinders) return { ok: false, why: refusal(lockFile), held: true, did }
-    if (!(await moveUnchanged(context, move, lockFile.text))) return { ok: false, why: `${move.from} changed while it was moved and was put back`, held: true, did }
+    if (!(await moveUnchanged(context, move, lockFile.text)))
+      return { ok: false, why: `${move.from} changed while it was moved and was put back`, held: true, did }
     did.push(`moved ${move.from} aside: it named ${lockFile.names}`)
   }
   return { ok: true, did }
 }
 
 function planMove(context: StepContext, { path }: JudgedLockFile): Move {
-  return { from: path, to: `${context.incidentDirectory}/${timeStamp(context)}-${path.slice(path.lastIndexOf('/') + 1).replace(/^\./, '')}` }
+  return {
+    from: path,
+    to: `${context.incidentDirectory}/${timeStamp(context)}-${path.slice(path.lastIndexOf('/') + 1).replace(/^\./, '')}`,
+  }
 }
 
 /** False when another file had taken the place of the judged one; it is put back then. */

@@ -22,7 +22,8 @@ async function precondition(context: StepContext): Promise<Check> {
   const tight = await findTightness(context)
   if (tight === undefined) return { go: 'skip', because: 'there is room' }
   const more = (await listFreeable(context)).some((file) => file.device === tight.device)
-  return more ? { go: 'run', because: `${tight.path} was full and has ${megabytes(tight.availableBytes)} free` } : { go: 'skip', because: 'there is a little room, and nothing that may be removed' }
+  if (!more) return { go: 'skip', because: 'there is a little room, and nothing that may be removed' }
+  return { go: 'run', because: `${tight.path} was full and has ${megabytes(tight.availableBytes)} free` }
 }
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {

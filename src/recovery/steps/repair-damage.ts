@@ -33,7 +33,8 @@ async function run(context: StepContext, signal: AbortSignal): Promise<StepResul
   const repairs: Repair[] = []
   for (const damaged of files.slice(0, FILES_AT_MOST)) {
     const found = await findRelation(context, damaged.file, signal)
-    if (found.ok && found.relation.kind === 'r' && !found.relation.isCatalog) touched.push({ database: found.relation.database, table: found.relation.name })
+    if (found.ok && found.relation.kind === 'r' && !found.relation.isCatalog)
+      touched.push({ database: found.relation.database, table: found.relation.name })
     await context.note({ touched })
     repairs.push(await repairFile(context, damaged, signal))
   }

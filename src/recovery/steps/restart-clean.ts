@@ -29,7 +29,8 @@ async function precondition(context: StepContext, signal: AbortSignal): Promise<
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
   const fast = stopWays(context).find((way) => way.name.includes('fast'))
-  if (fast === undefined || !(await tryWay(context, fast, signal))) return { ok: true, did: [], notDone: ['the server was not restarted: a fast shutdown did not end it'] }
+  if (fast === undefined || !(await tryWay(context, fast, signal)))
+    return { ok: true, did: [], notDone: ['the server was not restarted: a fast shutdown did not end it'] }
   const serving = await startAgain(context, signal)
   if (serving.status === 'serving') return { ok: true, did: ['restarted the server, so that its buffers hide nothing'] }
   return { ok: false, why: `after the restart: ${'why' in serving ? serving.why : 'the wait was broken off'}`, held: false, did: [] }

@@ -40,9 +40,11 @@ function recalledOffset(context: StepContext): number | undefined {
 }
 
 function conclude(serving: Serving, said: string | undefined): StepResult {
-  if (serving.status === 'serving') return { ok: true, did: [said === undefined ? `waited for the server: ${serving.detail}` : `started the server: ${serving.detail}`] }
+  if (serving.status === 'serving')
+    return { ok: true, did: [said === undefined ? `waited for the server: ${serving.detail}` : `started the server: ${serving.detail}`] }
   if (serving.status === 'aborted') return { ok: false, why: 'the wait was broken off', held: false, did: [] }
-  if (serving.status === 'stalled') return { ok: false, why: `${serving.why}; it is not restarted, because its recovery would begin again`, held: true, did: [] }
+  if (serving.status === 'stalled')
+    return { ok: false, why: `${serving.why}; it is not restarted, because its recovery would begin again`, held: true, did: [] }
   const why = said === undefined ? serving.why : `${serving.why} (${said})`
   return { ok: false, why, held: serving.curable, did: [] }
 }

@@ -32,7 +32,8 @@ async function precondition(context: StepContext, signal: AbortSignal): Promise<
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
   await context.note({ hadPostmaster: findServer(context).postmaster !== undefined })
-  if (await thaw(context, signal)) return { ok: true, did: ['let the suspended server go on (SIGCONT); it serves again and was not stopped'] }
+  if (await thaw(context, signal))
+    return { ok: true, did: ['let the suspended server go on (SIGCONT); it serves again and was not stopped'] }
   await context.outside.service.hold()
   for (const way of stopWays(context)) {
     if (signal.aborted) break
@@ -49,13 +50,19 @@ async function thaw(context: StepContext, signal: AbortSignal): Promise<boolean>
   const suspended = findServer(context).processes.filter((process) => process.state === 'T')
   if (suspended.length === 0) return false
   for (const process of suspended) processes.signal(process, 'SIGCONT')
-  await pollUntil(clock, { timeoutMs: THAW_TIMEOUT_MS, intervalMs: 20 }, signal, () => findServer(context).processes.every((process) => process.state !== 'T'))
+  await pollUntil(
+    clock,
+    { timeoutMs: THAW_TIMEOUT_MS, intervalMs: 20 },
+    signal,
+    () => findServer(context).processes.every((process) => process.state !== 'T'),
+  )
   return acceptsLogin(context, signal)
 }
 
 function cannotStop(context: StepContext): StepResult {
   const left = findServer(context).processes.map(describeProcess)
-  const why = `the server cannot be stopped: ${left.slice(0, 5).join(', ')} survived SIGKILL; its storage or its cgroup hangs, so nothing is started beside it`
+  const survivors = left.slice(0, 5).join(', ')
+  const why = `the server cannot be stopped: ${survivors} survived SIGKILL; its storage or its cgroup hangs, so nothing is started beside it`
   return { ok: false, why, held: true, did: [], cannotBeStopped: true }
 }
 
@@ -70,5 +77,6 @@ async function undo(context: StepContext, signal: AbortSignal): Promise<readonly
   const serving = await awaitServing(context, logOffset, signal)
   if (serving.status === 'serving') return ['started the server again']
   const reason = 'why' in serving ? serving.why : outcome.detail
-  throw new OutsideError({ operation: 'start', object: context.cluster.name, code: serving.status, reason, hint: 'it was running before and has to be started by hand' })
+  const hint = 'it was running before and has to be started by hand'
+  throw new OutsideError({ operation: 'start', object: context.cluster.name, code: serving.status, reason, hint })
 }

@@ -61,8 +61,9 @@ function compareIdentity(context: StepContext, now: Standing): readonly string[]
   const role = now.inRecovery ? 'standby' : 'primary'
   const known = noted?.['systemIdentifier']
   const problems: string[] = []
-  if (typeof known === 'string' && known !== '' && known !== now.systemIdentifier) problems.push(`another cluster answers: system identifier ${now.systemIdentifier} instead of ${known}`)
-  if (noted?.['role'] !== undefined && noted['role'] !== role) problems.push(`it was a ${String(noted['role'])} and is a ${role} now`)
+  if (typeof known === 'string' && known !== '' && known !== now.systemIdentifier)
+    problems.push(`another cluster answers: system identifier ${now.systemIdentifier} instead of ${known}`)
+  if (noted?.['role'] !== undefined && noted['role'] !== role) problems.push(`it is a ${role} now and was not before`)
   return problems
 }
 
@@ -72,6 +73,7 @@ async function lookForNewTrouble(context: StepContext, before: Standing, signal:
   if (typeof after === 'string') problems.push(`the server could not be asked again: ${after}`)
   else if (after.checksumFailures > before.checksumFailures) problems.push('checksum failures were counted while it was verified')
   const offset = context.recall('start-postgres')?.['logOffset']
-  if (typeof offset === 'number') problems.push(...(await readLogSince(context, offset)).panics.map((text) => `the server logged PANIC: ${text}`))
+  if (typeof offset === 'number')
+    problems.push(...(await readLogSince(context, offset)).panics.map((text) => `the server logged PANIC: ${text}`))
   return problems
 }
