@@ -62,7 +62,9 @@ export function createSlotFile(request: SlotFileRequest): SlotFile {
   }
 }
 
-async function readSlots({ files, path, slotBytes }: SlotFileRequest): Promise<{ readonly slots: readonly Slot[]; readonly sizeBytes: number }> {
+async function readSlots(
+  { files, path, slotBytes }: SlotFileRequest,
+): Promise<{ readonly slots: readonly Slot[]; readonly sizeBytes: number }> {
   const bytes = await files.read(path, { maxBytes: 2 * slotBytes })
   if (bytes === undefined) return { slots: [], sizeBytes: 0 }
   const slots = [0, slotBytes].map((offset) => decode(bytes.subarray(offset, offset + slotBytes)))
