@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Readings } from '../../src/core/reading.ts'
 import type { Session } from '../../src/ports/postgres.ts'
+import { connection } from '../../src/probes/connection.ts'
 import { runProbes } from '../../src/probes/run-probes.ts'
 import { runSetup, setupStatements } from '../../src/probes/setup-database.ts'
 import { makeCluster } from '../support/cluster.ts'
@@ -190,15 +191,16 @@ t.test('a frozen postmaster', async (t) => {
   const { look } = makeLook(t, made, { settings: { timeoutMs } })
   await runProbes(look)
   await made.signalPostmaster('SIGSTOP')
-  t.equal(summarize(await runProbes(look)), `pass fail:timeout ${NOT_SERVED}`)
+  t.equal(summarize(await runProbes(look)), `fail:suspended unknown:no-ground ${NOT_SERVED}`)
+  t.match(await connection.look(look, new AbortController().signal), { verdict: 'fail', reason: 'timeout' }, 'as a server that hangs without being suspended')
 
   const socketFile = join(made.cluster.socketDirectory, `.s.PGSQL.${made.cluster.port}`)
   const crowd = Array.from({ length: 2500 }, () => connect(socketFile))
   t.teardown(() => crowd.forEach((socket) => socket.destroy()))
   await Promise.all(crowd.map((socket) => new Promise<void>((resolve) => socket.once('connect', resolve).once('error', () => resolve()))))
-  const readings = await runProbes(look)
-  t.equal(readings.connection.reason, 'timeout')
-  t.match(readings.connection.detail, /EAGAIN/)
+  const reading = await connection.look(look, new AbortController().signal)
+  t.equal(reading.reason, 'timeout')
+  t.match(reading.detail, /EAGAIN/)
   await made.signalPostmaster('SIGCONT')
 })
 
