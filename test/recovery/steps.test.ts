@@ -50,6 +50,8 @@ t.test('clear-stale-pid', async (t) => {
     const { context, files, processes } = contextFor()
     files.put(PID_FILE, lines(812))
     t.match(await clearStalePid.precondition(context, signal), { go: 'skip', because: /dead process/ })
+    processes.put({ pid: 812, state: 'Z', executable: undefined })
+    t.match(await clearStalePid.precondition(context, signal), { go: 'run', because: /dead/ }, 'a zombie looks alive to the server')
     files.put(PID_FILE, '')
     t.match(await clearStalePid.precondition(context, signal), { go: 'run' })
     files.put(PID_FILE, lines(812))

@@ -33,12 +33,15 @@ function isOurs(context: StepContext, lockFile: JudgedLockFile): boolean {
   return lockFile.text?.split('\n')[1]?.trim() === context.cluster.dataDirectory
 }
 
-/** Hidden processes are counted (which reads every process) only for a file that would be moved: a dead pid is left to the server's own guards. */
+/**
+ * Hidden processes are counted, which reads every process, only for a file that would be moved: one that names nobody is
+ * left to the server's own guards.
+ */
 async function judge(context: StepContext, path: string): Promise<JudgedLockFile> {
   const text = await context.outside.files.readText(path, { maxBytes: 8192 })
   const pidFile = parsePostmasterPid(text)
   const named = namedProcess(context, pidFile)
-  const mayHinder = text !== undefined && (named !== undefined || !('pid' in pidFile))
+  const mayHinder = text !== undefined && (!('pid' in pidFile) || context.outside.processes.inspect(pidFile.pid) !== undefined)
   const judgement = judgePidFile({
     pidFile,
     named: named && { executable: named.executable, inDataDirectory: inDataDirectory(context, named) },
@@ -46,8 +49,7 @@ async function judge(context: StepContext, path: string): Promise<JudgedLockFile
     attachments: attachments(context, pidFile),
     unreadable: mayHinder ? await countUnreadable(context) : 0,
   })
-  const hinders = judgement === 'stale' && (!('pid' in pidFile) || context.outside.processes.inspect(pidFile.pid) !== undefined)
-  return { path, text, judgement, hinders, names: describeNamed(pidFile, named) }
+  return { path, text, judgement, hinders: judgement === 'stale' && mayHinder, names: describeNamed(pidFile, named) }
 }
 
 function namedProcess(context: StepContext, pidFile: PidFile): ProcessStatus | undefined {
