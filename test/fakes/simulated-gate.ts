@@ -1,0 +1,155 @@
+import { createWithDeadline } from '../../src/adapters/clock/deadline.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+
+/** One call of a daemon to its outside. */
+export interface PortCall {
+  /** The port and its operation: `files overwrite`, `service start`, `postgres open`, `session query`. */
+  readonly operation: string
+  /** What it concerns: a path, a role, a statement, a command line; empty when there is nothing to name. */
+  readonly object: string
+}
+
+/**
+ * What becomes of a call: it passes, it fails with an error of the outside, or the daemon dies, before the call has had
+ * its effect or right after.
+ */
+export type Fate = 'pass' | 'die-before' | 'die-after' | Error
+
+/** Decides about each call, in order; the first fate other than `pass` counts. */
+export type Hook = (call: PortCall) => Fate
+
+/** The one place through which every call of a daemon goes. */
+export interface Gate {
+  /** Every call that may be hooked is shown to `hook` until the result is called. */
+  hook(hook: Hook): () => void
+  fateOf(call: PortCall): Fate
+}
+
+export function createGate(): Gate {
+  const hooks = new Set<Hook>()
+  return {
+    hook(hook) {
+      hooks.add(hook)
+      return () => void hooks.delete(hook)
+    },
+    fateOf: call => [...hooks].map(hook => hook(call)).find(fate => fate !== 'pass') ?? 'pass',
+  }
+}
+
+/** One life of the daemon. Once it is over, no call of that daemon has an effect and none returns. */
+export interface Life {
+  isOver(): boolean
+  end(): void
+  /** The same port, through the gate: asynchronous operations are hooked, the others pass while the daemon lives. */
+  guard<Port extends object>(name: string, port: Port): Port
+  readonly clock: Clock
+}
+
+export function createLife(gate: Gate, hostClock: Clock): Life {
+  let over = false
+  const life: Life = {
+    isOver: () => over,
+    end: () => void (over = true),
+    guard: (name, port) => guardPort(life, gate, name, port),
+    clock: guardClock(hostClock, () => over),
+  }
+  return life
+}
+
+/** Nothing that a dead daemon waits for ever comes. */
+function never<T>(): Promise<T> {
+  return new Promise(() => undefined)
+}
+
+/** Operations that are answered at once, with what a dead daemon's call amounts to. */
+const IMMEDIATE: Readonly<Record<string, unknown>> = {
+  'processes inspect': undefined,
+  'processes postgresIn': [],
+  'processes find': [],
+  'processes using': [],
+  'processes sharedMemoryAttachments': 0,
+  'processes signal': false,
+  'files watch': () => undefined,
+  'service watch': () => undefined,
+  'postgres has': false,
+  'session onEnd': undefined,
+  'session onNotice': undefined,
+  'log write': undefined,
+  'notifier ready': undefined,
+  'notifier status': undefined,
+  'notifier reloading': undefined,
+}
+
+function guardPort<Port extends object>(life: Life, gate: Gate, name: string, port: Port): Port {
+  return new Proxy(port, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property)
+      if (typeof member !== 'function') return member
+      const operation = `${name} ${String(property)}`
+      const call = (given: unknown[]): unknown => Reflect.apply(member, target, given)
+      if (operation in IMMEDIATE) return (...given: unknown[]) => (life.isOver() ? IMMEDIATE[operation] : call(muted(life, given)))
+      return (...given: unknown[]) => passGate(life, gate, { operation, object: describe(given[0]) }, () => call(given))
+    },
+  })
+}
+
+/** Listeners of a dead daemon hear nothing. */
+function muted(life: Life, given: unknown[]): unknown[] {
+  const mute = (listener: (...heard: unknown[]) => unknown) => (...heard: unknown[]) => (life.isOver() ? undefined : listener(...heard))
+  return given.map(each => (typeof each === 'function' ? mute(each as (...heard: unknown[]) => unknown) : each))
+}
+
+async function passGate(life: Life, gate: Gate, call: PortCall, act: () => unknown): Promise<unknown> {
+  if (life.isOver()) return never()
+  const fate = gate.fateOf(call)
+  if (fate instanceof Error) throw fate
+  if (fate === 'die-before') life.end()
+  if (life.isOver()) return never()
+  const acted = act()
+  if (fate === 'die-after') life.end()
+  const result = await settle(acted)
+  if (life.isOver()) return never()
+  if ('error' in result) throw result.error
+  return withSession(life, gate, result.value)
+}
+
+async function settle(acted: unknown): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
+  try {
+    return { value: await acted }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** A session is a port of its own, found in the answer of the one that opened it. */
+function withSession(life: Life, gate: Gate, answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || !('value' in answer)) return answer
+  const session: unknown = answer.value
+  const isSession = typeof session === 'object' && session !== null && 'backendPid' in session
+  return isSession ? { ...answer, value: guardPort(life, gate, 'session', session) } : answer
+}
+
+/** What the first argument of a call names. */
+function describe(given: unknown): string {
+  if (typeof given === 'string' || typeof given === 'number') return String(given)
+  if (typeof given !== 'object' || given === null) return ''
+  const { text, file, role, subject } = given as Readonly<Record<string, unknown>>
+  return String(text ?? file ?? role ?? subject ?? '')
+}
+
+function guardClock(clock: Clock, isOver: () => boolean): Clock {
+  const after: Clock['after'] = (durationMs, listener) => clock.after(durationMs, () => (isOver() ? undefined : listener()))
+  return {
+    get bootId() {
+      return clock.bootId
+    },
+    monotonicMs: () => clock.monotonicMs(),
+    wallMs: () => clock.wallMs(),
+    after,
+    async sleep(durationMs, signal) {
+      await clock.sleep(durationMs, signal)
+      if (isOver()) await never()
+    },
+    withDeadline: createWithDeadline(after),
+  }
+}

@@ -1,0 +1,254 @@
+import type { ControlState } from '../../src/core/facts.ts'
+import type { ProcessSignal, ProcessStatus } from '../../src/ports/processes.ts'
+import type { StopMode } from '../../src/ports/service-manager.ts'
+import type { FakeClock } from './clock.ts'
+import type { FakeProcesses } from './processes.ts'
+import type { FakeServiceManager } from './service-manager.ts'
+import { done, refused } from './service-manager.ts'
+import { DATA, SEGMENT_BYTES } from './simulated-data-directory.ts'
+import type { SimulatedDataDirectory } from './simulated-data-directory.ts'
+
+/** What a test makes of the server; each can be changed at any time. */
+export interface Conditions {
+  /** How long the redo of a crash recovery takes; a clean start takes a tenth of a second. */
+  redoMs: number
+  /** Nothing moves while it starts. */
+  stalled: boolean
+  /** What the server says before it exits in each start; empty: it starts. */
+  fatalAtStart: string
+  /** What the server says against its configuration; empty: nothing. */
+  configurationError: string
+  /** The connection slots are taken: those of the application, or the reserved ones too. */
+  slotsFull: 'no' | 'application' | 'everybody'
+  refusedLogin: boolean
+  readOnly: boolean
+  /** How long each login and each statement takes. */
+  latencyMs: () => number
+  /** No signal ends its processes: they hang in the kernel. */
+  unkillable: boolean
+}
+
+type Phase = 'down' | 'starting' | 'running' | 'stopping'
+
+/** A small PostgreSQL: processes, files and log as the real one has them, under a service manager. */
+export interface SimulatedServer {
+  readonly conditions: Conditions
+  readonly phase: Phase
+  readonly postmasterPid: number
+  /** Starts that were begun, by anybody. */
+  readonly starts: number
+  isFrozen(): boolean
+  /** The start of a machine: the server runs at once. */
+  boot(): void
+  /** Every process is killed, the kernel's way: no word in the log, the lock file stays. */
+  crash(): void
+  /** The server ends itself over an error that it must not survive. */
+  panic(message: string): void
+  /** SIGSTOP to the postmaster. */
+  freeze(): void
+  /** Called when every connection ends. */
+  onEnd: () => void
+}
+
+interface Ground {
+  readonly clock: FakeClock
+  readonly processes: FakeProcesses
+  readonly service: FakeServiceManager
+  readonly directory: SimulatedDataDirectory
+}
+
+const STOP_MS = 200
+const CLEAN_START_MS = 100
+const MOVE_EVERY_MS = 500
+const FATAL_AFTER_MS = 100
+
+export function createSimulatedServer(ground: Ground): SimulatedServer {
+  return new Server(ground)
+}
+
+class Server implements SimulatedServer {
+  readonly conditions: Conditions = {
+    redoMs: 800,
+    stalled: false,
+    fatalAtStart: '',
+    configurationError: '',
+    slotsFull: 'no',
+    refusedLogin: false,
+    readOnly: false,
+    latencyMs: () => 0,
+    unkillable: false,
+  }
+  phase: Phase = 'down'
+  postmasterPid = 0
+  starts = 0
+  onEnd: () => void = () => undefined
+  readonly #ground: Ground
+  #state: ControlState = 'shut down'
+  #nextPid = 4711
+  #redo = { leftMs: 0 }
+  /** Counts lives of the server, so that a timer of an earlier one is of no consequence. */
+  #life = 0
+
+  constructor(ground: Ground) {
+    this.#ground = ground
+    const { service, processes } = ground
+    service.onStart = () => this.#serve()
+    service.onStop = mode => this.#stop(mode)
+    service.onKillAll = () => (this.conditions.unkillable ? refused('processes remain') : (this.crash(), done()))
+    processes.onSignal = (process, signal) => this.#hear(process, signal)
+  }
+
+  isFrozen(): boolean {
+    return this.phase !== 'down' && this.#ground.processes.inspect(this.postmasterPid)?.state === 'T'
+  }
+
+  boot(): void {
+    this.#ground.directory.create()
+    this.#begin()
+    this.#becomeReady()
+  }
+
+  crash(): void {
+    if (this.phase === 'down') return
+    this.#vanish()
+    this.#ground.service.change({ state: 'failed', result: 'signal', mainPid: 0, job: '' })
+  }
+
+  panic(message: string): void {
+    this.#ground.directory.say(this.postmasterPid, `PANIC:  ${message}`)
+    this.#vanish()
+    this.#ground.directory.removePidFile()
+    this.#ground.service.change({ state: 'failed', result: 'exit-code', mainPid: 0, job: '' })
+  }
+
+  freeze(): void {
+    const postmaster = this.#ground.processes.inspect(this.postmasterPid)
+    if (postmaster !== undefined) this.#ground.processes.put({ ...postmaster, state: 'T' })
+  }
+
+  #serve() {
+    if (this.#ground.service.held) return refused('Assertion failed on job for postgresql@15-main.service')
+    if (this.phase !== 'down') return done('it runs already')
+    this.starts += 1
+    this.#ground.service.change({ state: 'activating', result: 'success', job: 'start' })
+    if (this.#ground.directory.hasRoomFor(8192)) this.#begin()
+    else this.#exitWith('could not write lock file "postmaster.pid": No space left on device')
+    return done()
+  }
+
+  #begin(): void {
+    const { directory, processes } = this.#ground
+    this.#life += 1
+    this.phase = 'starting'
+    this.postmasterPid = this.#nextPid
+    processes.putPostgres(DATA, { pid: this.postmasterPid })
+    for (const [offset, title] of [[1, 'checkpointer '], [2, 'startup ']] as const) this.#putChild(offset, title)
+    this.#nextPid += 10
+    directory.writePidFile(this.postmasterPid, 'starting')
+    if (this.conditions.fatalAtStart !== '') this.#later(FATAL_AFTER_MS, () => this.#exitWith(this.conditions.fatalAtStart))
+    else this.#recover()
+  }
+
+  #recover(): void {
+    const clean = this.#state === 'shut down'
+    this.#redo = { leftMs: clean ? CLEAN_START_MS : this.conditions.redoMs }
+    const said = clean ? 'database system was shut down' : 'database system was interrupted; last known up at 2026-11-21 00:00:00 UTC'
+    this.#ground.directory.say(this.postmasterPid, `LOG:  ${said}`)
+    if (!clean) this.#setState('in crash recovery')
+    this.#goOn()
+  }
+
+  /** Redo in small stretches, each of which shows in the process table. */
+  #goOn(): void {
+    const stretchMs = Math.min(MOVE_EVERY_MS, this.#redo.leftMs)
+    this.#later(Math.max(stretchMs, 1), () => {
+      if (this.conditions.stalled || this.isFrozen()) return this.#goOn()
+      this.#redo.leftMs -= stretchMs
+      this.#move()
+      if (this.#redo.leftMs > 0) this.#goOn()
+      else this.#endRecovery()
+    })
+  }
+
+  #move(): void {
+    const startup = this.#ground.processes.inspect(this.postmasterPid + 2)
+    if (startup === undefined) return
+    const segment = Math.floor(startup.cpuTicks / 100).toString(16).toUpperCase().padStart(8, '0')
+    const title = this.#state === 'in crash recovery' ? `startup recovering 0000000100000000${segment}` : 'startup '
+    this.#putChild(2, title, { cpuTicks: startup.cpuTicks + 25, ioBytes: (startup.ioBytes ?? 0) + 8_000_000 })
+  }
+
+  #endRecovery(): void {
+    if (this.#ground.directory.hasRoomFor(2 * SEGMENT_BYTES)) return this.#becomeReady()
+    this.#exitWith('could not write to file "pg_wal/xlogtemp.12": No space left on device')
+  }
+
+  #becomeReady(): void {
+    const { directory, processes, service } = this.#ground
+    processes.end(this.postmasterPid + 2)
+    this.phase = 'running'
+    this.#setState('in production')
+    directory.writePidFile(this.postmasterPid, 'ready')
+    directory.say(this.postmasterPid, 'LOG:  database system is ready to accept connections')
+    service.change({ state: 'active', result: 'success', mainPid: this.postmasterPid, job: '' })
+  }
+
+  /** As the server ends by itself: the lock file is removed, the unit's start has failed. */
+  #exitWith(message: string): void {
+    this.#ground.directory.say(this.postmasterPid, `FATAL:  ${message}`)
+    this.#ground.directory.say(this.postmasterPid, 'LOG:  database system is shut down')
+    this.#vanish()
+    this.#ground.directory.removePidFile()
+    this.#ground.service.change({ state: 'failed', result: 'protocol', mainPid: 0, job: '' })
+  }
+
+  #stop(mode: StopMode) {
+    const deaf = this.isFrozen() || this.conditions.unkillable || mode === 'smart'
+    if (this.phase === 'down' || deaf) return done()
+    this.#ground.directory.say(this.postmasterPid, `LOG:  received ${mode} shutdown request`)
+    this.#ground.directory.writePidFile(this.postmasterPid, 'stopping')
+    this.#ground.service.change({ state: 'deactivating', job: 'stop' })
+    const clean = mode === 'fast' && this.phase === 'running'
+    this.phase = 'stopping'
+    this.#later(STOP_MS, () => this.#stopped(clean))
+    return done()
+  }
+
+  #stopped(clean: boolean): void {
+    if (clean) this.#setState('shut down')
+    this.#ground.directory.say(this.postmasterPid, 'LOG:  database system is shut down')
+    this.#vanish()
+    this.#ground.directory.removePidFile()
+    this.#ground.service.change({ state: 'inactive', result: 'success', mainPid: 0, job: '' })
+  }
+
+  #hear(process: ProcessStatus, signal: ProcessSignal): void {
+    const { processes } = this.#ground
+    if (signal === 'SIGCONT' && process.state === 'T') processes.put({ ...process, state: 'S' })
+    if (signal !== 'SIGKILL' || this.conditions.unkillable) return
+    if (process.pid === this.postmasterPid) this.crash()
+    else processes.end(process.pid)
+  }
+
+  #vanish(): void {
+    this.#life += 1
+    this.phase = 'down'
+    for (const process of this.#ground.processes.postgresIn(DATA)) this.#ground.processes.end(process.pid)
+    this.onEnd()
+  }
+
+  #putChild(offset: number, title: string, moved: Partial<ProcessStatus> = {}): void {
+    const family = { pid: this.postmasterPid + offset, parentPid: this.postmasterPid }
+    this.#ground.processes.putPostgres(DATA, { ...family, commandLine: `postgres: 15/main: ${title}`, ...moved })
+  }
+
+  #setState(state: ControlState): void {
+    this.#state = state
+    this.#ground.directory.setState(state)
+  }
+
+  #later(durationMs: number, then: () => void): void {
+    const life = this.#life
+    this.#ground.clock.after(durationMs, () => (life === this.#life ? then() : undefined))
+  }
+}
