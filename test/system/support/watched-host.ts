@@ -18,11 +18,20 @@ export interface WatchedHost extends Machine {
   waitUntilHealthy(timeoutMs?: number): Promise<void>
   /** pid in the machine of PostgreSQL's first process. */
   postmasterPid(): Promise<number>
+  /** Upgrades to a package that differs in its version alone. */
+  installNewerPackage(): Promise<void>
   /** Writes `/etc/pgwatch.yaml`, without applying it. */
   configure(lines: readonly string[]): Promise<void>
 }
 
 const PACKAGE_PATH = '/root/pgwatchd.deb'
+const REPACK = `
+  [ ! -e /root/pgwatchd-newer.deb ] || exit 0
+  directory=$(mktemp -d)
+  dpkg-deb -R ${PACKAGE_PATH} "$directory"
+  sed -i 's/^Version: .*/Version: 99.0/' "$directory/DEBIAN/control"
+  dpkg-deb -Znone -b "$directory" /root/pgwatchd-newer.deb
+  rm -r "$directory"`
 const PASSWORD_FILE = '/etc/pgwatchd-app.password'
 const HEALTHY_TIMEOUT_MS = 60_000
 
@@ -43,7 +52,10 @@ export async function startWatchedHost(t: Test, configuration: readonly string[]
 export async function installHost(t: Test): Promise<WatchedHost> {
   const debFile = await ensurePackage()
   const machine = await bootMachine()
-  t.teardown(() => machine.remove())
+  t.teardown(async () => {
+    if (!t.passing()) process.stderr.write(await describeMachine(machine))
+    await machine.remove()
+  })
   await prepareDatabase(machine)
   await machine.exec(['sh', '-c', `cat > ${PACKAGE_PATH}`], { input: readFileSync(debFile) })
   await machine.exec(['apt-get', '-q', '-y', 'install', PACKAGE_PATH], { timeoutMs: 120_000 })
@@ -81,6 +93,10 @@ function describeHost(machine: Machine, inbox: Inbox): WatchedHost {
       if (!(pid > 1)) throw new Error('postmaster.pid names no process')
       return pid
     },
+    installNewerPackage: async () => {
+      await machine.exec(['sh', '-ec', REPACK])
+      await machine.exec(['apt-get', '-q', '-y', 'install', '/root/pgwatchd-newer.deb'], { timeoutMs: 120_000 })
+    },
     configure: (lines) => machine.writeFile('/etc/pgwatch.yaml', renderConfiguration(machine, inbox, lines), '0640', 'root:postgres'),
   }
 }
@@ -91,6 +107,19 @@ export async function waitForUnit(machine: Machine, timeoutMs: number): Promise<
     const { stdout } = await machine.exec(['systemctl', 'is-active', machine.unit], { anyExit: true })
     return stdout.trim() === 'active' || undefined
   })
+}
+
+/** What a person would look at after a failed test. */
+async function describeMachine(machine: Machine): Promise<string> {
+  const commands = [
+    'journalctl -u pgwatchd -o short-precise --no-pager -n 400',
+    `journalctl -u ${machine.unit} -o short-precise --no-pager -n 60`,
+    'tail -n 60 /var/log/postgresql/postgresql-*.log',
+    'pgwatchd status',
+    'df /var/lib/postgresql',
+  ]
+  const parts = await Promise.all(commands.map((command) => machine.exec(['sh', '-c', `echo "+ ${command}"; ${command} 2>&1`], { anyExit: true })))
+  return parts.map(({ stdout }) => stdout).join('\n')
 }
 
 /** The application's user and database, with a password over the socket as well. */
