@@ -16,29 +16,32 @@ const SCENES: readonly Scene[] = [kill, hang, exhaust, fill]
 /** A look at the healthy server between two scenes. */
 const BREATH_MS = 2_500
 
-async function playAll(stage: Stage, narrator: Narrator): Promise<readonly string[]> {
-  const results: string[] = []
+/** A row of the table at the end. */
+type Row = readonly string[]
+
+async function playAll(stage: Stage, narrator: Narrator): Promise<readonly Row[]> {
+  const results: Row[] = []
   for (const [index, scene] of SCENES.entries()) {
     narrator.heading(`${index + 1} of ${SCENES.length}: ${scene.title}`)
     const obstacle = scene.obstacle(stage)
     if (obstacle === '') {
       await sleep(BREATH_MS)
-      const { outageMs } = await playScene(stage, scene)
-      results.push(`${scene.title}: ${(outageMs / 1_000).toFixed(2)} s without service`)
+      const { noticed, outage, did } = await playScene(stage, scene)
+      results.push([scene.title, noticed, outage, did])
     } else {
       narrator.say(`  skipped: ${obstacle}`)
-      results.push(`${scene.title}: skipped, ${obstacle}`)
+      results.push([scene.title, '-', '-', `skipped: ${obstacle}`])
     }
   }
   return results
 }
 
-function tellEnd(stage: Stage, narrator: Narrator, results: readonly string[], startMs: number): void {
+function tellEnd(stage: Stage, narrator: Narrator, results: readonly Row[], startMs: number): void {
   const mail = stage.sink.mails.find(({ subject }) => subject.startsWith('[SUCCESS]'))
   narrator.heading('The mail after the first recovery, in full')
   if (mail !== undefined) narrator.say(`From: ${mail.from}\nTo: ${mail.to.join(', ')}\nSubject: ${mail.subject}\n\n${mail.text.trimEnd()}`)
   narrator.heading('In short')
-  for (const result of results) narrator.say(`  ${result}`)
+  narrator.table(['TROUBLE', 'NOTICED', 'OUTAGE', 'WHAT CAME OF IT'], results)
   narrator.say(`\nAll of it took ${Math.round((performance.now() - startMs) / 1_000)} s; nothing is left behind.`)
 }
 

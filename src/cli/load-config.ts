@@ -1,15 +1,11 @@
-import type { Config, ConfigProblem, LoadedConfig } from '../config/config.ts'
+import type { Config, LoadedConfig } from '../config/config.ts'
+import { describeProblem } from '../config/describe.ts'
 import type { Invocation, Io } from './command.ts'
 import { textOf } from './command.ts'
 import { DEFAULT_CONFIG_FILE } from './common-options.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCode, readText } from './files.ts'
 import { printFailure } from './print.ts'
-
-/** `file:line:column: message`, as compilers and editors write it. */
-export function spellProblem(problem: ConfigProblem): string {
-  return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`
-}
 
 export type ConfigRead =
   | { readonly status: 'read'; readonly file: string; readonly loaded: LoadedConfig }
@@ -38,7 +34,7 @@ export async function configFor(invocation: Invocation, io: Io, exitCode: number
     return { ok: false, exitCode: printFailure(io, invocation, { code: 'config-unreadable', message, hint }, exitCode) }
   }
   if (!read.loaded.ok) {
-    const message = `the configuration is not valid:\n${read.loaded.problems.map(spellProblem).join('\n')}`
+    const message = `the configuration is not valid:\n${read.loaded.problems.map(describeProblem).join('\n')}`
     return { ok: false, exitCode: printFailure(io, invocation, { code: 'config-invalid', message, hint: '' }, exitCode) }
   }
   return { ok: true, config: read.loaded.config, file: read.file }

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty'
 import type { Style } from '../../../src/cli/style.ts'
 import { styleFor } from '../../../src/cli/style.ts'
-import { wrapText } from '../../../src/cli/table.ts'
+import { renderTable, wrapText } from '../../../src/cli/table.ts'
 
 export type Speaker = 'demo' | 'client' | 'pgwatchd' | 'mail'
 
@@ -14,6 +14,8 @@ export interface Narrator {
   tell(speaker: Speaker, text: string): void
   /** A label and what belongs to it, below the timeline. */
   fact(label: string, text: string): void
+  /** Aligned columns. */
+  table(header: readonly string[], rows: readonly (readonly string[])[]): void
   /** From now on this directory is written as "~demo", which is easier to read. */
   abbreviate(directory: string): void
 }
@@ -37,6 +39,7 @@ export function createNarrator(startMs: number): Narrator {
     abbreviate: (directory) => void (longName = directory),
     say: (text) => output.write(`${shorten(text)}\n`),
     heading: (text) => output.write(`\n${style.bold(text)}\n${style.dim('-'.repeat(text.length))}\n`),
+    table: (header, rows) => output.write(renderTable(output, header, rows, '  ')),
     tell: (speaker, text) => {
       const seconds = `${((performance.now() - startMs) / 1_000).toFixed(2)} s`.padStart(8)
       output.write(`  ${style.dim(seconds)}  ${paints[speaker](speaker.padEnd(8))}  ${wrapped(text, INDENT)}\n`)

@@ -39,7 +39,7 @@ export async function untilOver(stage: Stage, sinceMs: number, timeoutMs: number
 
 function noticedAfter(lines: readonly LogLine[], beganMs: number): string {
   const first = lines.find(({ event }) => event.startsWith('mode-'))
-  return first === undefined ? 'not noticed' : `noticed after ${((first.atMs - beganMs) / 1_000).toFixed(2)} s`
+  return first === undefined ? 'not noticed' : `after ${((first.atMs - beganMs) / 1_000).toFixed(2)} s`
 }
 
 /** The verdicts in their order, each once: what follows the first sentence is what pgwatchd makes of it. */
@@ -55,23 +55,30 @@ function didIn(lines: readonly LogLine[]): string {
   return told.length === 0 ? 'nothing but to tell people: a restart would not help' : told.join('; ')
 }
 
-/** Plays a scene and tells, below its timeline, what it amounted to. Returns its one-line result. */
-export async function playScene(stage: Stage, scene: Scene): Promise<{ readonly outageMs: number }> {
+/** What a scene amounted to, for the table at the end. */
+export interface SceneResult {
+  readonly noticed: string
+  readonly outage: string
+  readonly did: string
+}
+
+/** Plays a scene and tells, below its timeline, what it amounted to. */
+export async function playScene(stage: Stage, scene: Scene): Promise<SceneResult> {
   const { client, narrator, sink } = stage
   const mailsBefore = sink.mails.length
   client.reset()
   const beganMs = performance.now()
   const { broke, remark } = await scene.play(stage)
-  const outageMs = client.outageMs()
+  const outage = `${(client.outageMs() / 1_000).toFixed(2)} s`
   await until('a mail goes out', 10_000, () => sink.mails.length > mailsBefore)
   await sleep(300)
   const lines = linesSince(stage, beganMs)
   narrator.say('')
   narrator.fact('what broke', broke)
-  narrator.fact('what it saw', `${sawIn(lines)} (${noticedAfter(lines, beganMs)})`)
+  narrator.fact('what it saw', `${sawIn(lines)} (noticed ${noticedAfter(lines, beganMs)})`)
   narrator.fact('what it did', didIn(lines))
-  narrator.fact('outage', `${(outageMs / 1_000).toFixed(2)} s, measured by the client`)
+  narrator.fact('outage', `${outage}, measured by the client`)
   narrator.fact('mail', sink.mails.slice(mailsBefore).map((mail) => mail.subject).join(' | '))
   if (remark !== undefined) narrator.fact('note', remark)
-  return { outageMs }
+  return { noticed: noticedAfter(lines, beganMs), outage, did: remark ?? didIn(lines) }
 }

@@ -1,9 +1,10 @@
 import type { Config, ConfigProblem } from '../../config/config.ts'
+import { describeProblem } from '../../config/describe.ts'
 import type { Command, Invocation, Io } from '../command.ts'
 import { isSet, textOf } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { explainCode } from '../files.ts'
-import { readConfig, spellProblem } from '../load-config.ts'
+import { readConfig } from '../load-config.ts'
 import { printFailure, printJson } from '../print.ts'
 import { styleFor } from '../style.ts'
 import { summarize } from '../config-summary.ts'
@@ -12,7 +13,7 @@ function reportMistakes(invocation: Invocation, io: Io, file: string, problems: 
   if (isSet(invocation, 'json')) {
     printJson(io, { ok: false, file, problems })
   } else {
-    io.stdout.write(problems.map((problem) => `${spellProblem(problem)}\n`).join(''))
+    io.stdout.write(problems.map((problem) => `${describeProblem(problem)}\n`).join(''))
     io.stderr.write(`${problems.length} mistake${problems.length === 1 ? '' : 's'} in ${file}\n`)
   }
   return EXIT.mistakes
@@ -25,7 +26,7 @@ async function reportSuccess(invocation: Invocation, io: Io, file: string, confi
     return EXIT.ok
   }
   const style = styleFor(io, io.stdout)
-  const doubts = [...warnings.map(spellProblem), ...summary.problems]
+  const doubts = [...warnings.map(describeProblem), ...summary.problems]
   io.stdout.write(doubts.map((doubt) => `${style.warning('warning:')} ${doubt}\n`).join(''))
   io.stdout.write(`${style.good('ok:')} ${file}\n${summary.sentences.map((sentence) => `  ${sentence}\n`).join('')}`)
   return EXIT.ok

@@ -1,22 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { loginOf } from '../client.ts'
 import type { DemoCluster } from '../cluster.ts'
 import type { Scene } from '../scene.ts'
 import { linesSince, until, untilOver } from '../scene.ts'
 
-/** Opens sessions of the application until no further one is let in. */
-async function takeAll(cluster: DemoCluster): Promise<readonly pg.Client[]> {
+const PAUSE_MS = 20
+
+/** Takes every slot, also one that is free for a moment, until `enough`; resolves to the open sessions. */
+async function hoard(cluster: DemoCluster, enough: AbortSignal): Promise<readonly pg.Client[]> {
   const sessions: pg.Client[] = []
-  for (;;) {
+  while (!enough.aborted) {
     const session = new pg.Client(loginOf(cluster))
     session.on('error', () => undefined)
     try {
       await session.connect()
       sessions.push(session)
     } catch {
-      return sessions
+      await sleep(PAUSE_MS)
     }
   }
+  return sessions
 }
 
 async function countAlive(sessions: readonly pg.Client[]): Promise<number> {
@@ -32,11 +36,13 @@ export const exhaust: Scene = {
     const { cluster, narrator } = stage
     const pid = cluster.postmasterPid()
     const beganMs = performance.now()
-    narrator.tell('demo', 'an application opens sessions until no more are let in')
-    const sessions = await takeAll(cluster)
-    narrator.tell('demo', `${sessions.length} sessions are open and stay idle`)
+    narrator.tell('demo', 'an application opens sessions, keeps them, and never has enough')
+    const enough = new AbortController()
+    const hoarding = hoard(cluster, enough.signal)
     const told = () => linesSince(stage, beganMs).some(({ event }) => event.startsWith('alert-'))
     await until('pgwatchd tells of it', 15_000, told)
+    enough.abort()
+    const sessions = await hoarding
     const alive = await countAlive(sessions)
     narrator.tell('demo', `${alive} of ${sessions.length} sessions still answer; the application ends them now`)
     await Promise.all(sessions.map((session) => session.end()))
