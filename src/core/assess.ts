@@ -25,7 +25,7 @@ export function assess(readings: Readings, facts: Facts | undefined): Assessment
 
 /** A disk that fills up is a warning: it becomes a cause when a write fails. */
 function failures(readings: Readings): readonly Reading[] {
-  return Object.values(readings).filter(reading => reading.verdict === 'fail' && reading.probe !== 'disk')
+  return Object.values(readings).filter((reading) => reading.verdict === 'fail' && reading.probe !== 'disk')
 }
 
 function diagnose(view: View): { found: Found | undefined; ruledOut: readonly string[] } {
@@ -41,8 +41,9 @@ function diagnose(view: View): { found: Found | undefined; ruledOut: readonly st
 /** While every probe passes, only damage and disk errors that the log names are looked for. */
 function applicable(view: View): readonly Diagnosis[] {
   if (view.failed.length > 0) return DIAGNOSES
-  return DIAGNOSES.filter(({ name }) => name === 'not-ours' || name === 'read-only' || name === 'damaged')
-    .filter(({ name }) => name === 'damaged' || view.facts.log.damages.length > 0)
+  return DIAGNOSES.filter(({ name }) => name === 'not-ours' || name === 'read-only' || name === 'damaged').filter(
+    ({ name }) => name === 'damaged' || view.facts.log.damages.length > 0,
+  )
 }
 
 function assessmentOf(found: Found, ruledOut: readonly string[], warnings: Assessment['warnings']): Assessment {
@@ -75,14 +76,14 @@ function healthy(readings: Readings, warnings: Assessment['warnings']): Assessme
 
 function healthySentence(readings: Readings): string {
   const all = Object.values(readings)
-  const passed = all.filter(reading => reading.verdict === 'pass' || reading.verdict === 'warn').length
-  const unknown = all.filter(reading => reading.verdict === 'unknown').map(reading => reading.probe)
+  const passed = all.filter((reading) => reading.verdict === 'pass' || reading.verdict === 'warn').length
+  const unknown = all.filter((reading) => reading.verdict === 'unknown').map((reading) => reading.probe)
   return `${passed} of ${all.length} probes pass${unknown.length === 0 ? '' : `, not looked at: ${unknown.join(', ')}`}`
 }
 
 /** What deserves a warning though the cluster serves: every `warn`, and a disk beyond its limit. */
 function warningsOf(readings: Readings): Assessment['warnings'] {
   return Object.values(readings)
-    .filter(reading => reading.verdict === 'warn' || (reading.probe === 'disk' && reading.verdict === 'fail'))
-    .map(reading => ({ key: `${reading.probe}:${reading.reason ?? 'warn'}`, sentence: `${reading.probe}: ${reading.detail}` }))
+    .filter((reading) => reading.verdict === 'warn' || (reading.probe === 'disk' && reading.verdict === 'fail'))
+    .map((reading) => ({ key: `${reading.probe}:${reading.reason ?? 'warn'}`, sentence: `${reading.probe}: ${reading.detail}` }))
 }

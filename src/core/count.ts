@@ -10,7 +10,7 @@ import type { State } from './state.ts'
  * The state with the event counted, before any row is chosen: guards read the present. The mode stays.
  */
 export function count(before: State, event: Event, now: Instant, limits: Limits): State {
-  const state = { ...before, attempts: before.attempts.filter(begun => elapsedMs(begun, now) < limits.windowMs) }
+  const state = { ...before, attempts: before.attempts.filter((begun) => elapsedMs(begun, now) < limits.windowMs) }
   switch (event.type) {
     case 'probes-passed':
     case 'recovery-succeeded':
@@ -34,7 +34,16 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
     case 'operator-paused':
       return { ...state, pause: { since: now, forMs: event.forMs, by: event.by } }
     case 'operator-resumed':
-      return { ...state, pause: null, attempts: [], incidentAttempts: 0, failuresInRow: 0, fruitlessInRow: 0, lastFruitlessAt: null, graceSince: null }
+      return {
+        ...state,
+        pause: null,
+        attempts: [],
+        incidentAttempts: 0,
+        failuresInRow: 0,
+        fruitlessInRow: 0,
+        lastFruitlessAt: null,
+        graceSince: null,
+      }
     case 'pause-expired':
       return { ...state, pause: null, failuresInRow: 0, graceSince: null }
     case 'daemon-started':

@@ -36,14 +36,14 @@ export function decide(before: State, event: Event, circumstances: Circumstances
 function chooseRow(state: State, event: Event, now: Instant, limits: Limits): Row {
   const view = { state, event, now, limits }
   const rows: readonly (Row & { readonly when?: keyof typeof GUARDS })[] = TRANSITIONS[state.mode][event.type]
-  const row = rows.find(candidate => candidate.when === undefined || GUARDS[candidate.when](view))
+  const row = rows.find((candidate) => candidate.when === undefined || GUARDS[candidate.when](view))
   if (row === undefined) throw new Error(`no row answers ${event.type} in ${state.mode}`)
   return row
 }
 
 function enter(state: State, row: Row, { now, freshIncidentId }: Circumstances): State {
   const moved = row.to === state.mode ? state : { ...state, mode: row.to, modeSince: now }
-  const steps = (row.do ?? []).map(effect => RECORD[effect])
+  const steps = (row.do ?? []).map((effect) => RECORD[effect])
   const recorded = steps.reduce((current, record) => record?.(current, now, freshIncidentId) ?? current, moved)
   return (row.do ?? []).some(tellsPerson) && recorded.incidentId !== null ? { ...recorded, told: true } : recorded
 }
@@ -55,5 +55,13 @@ const RECORD: Partial<Readonly<Record<Effect, Recorder>>> = {
   'open-incident': (state, now, id) =>
     state.incidentId === null ? { ...state, incidentId: id, incidentSince: now, incidentAttempts: 0, told: false } : state,
   'start-recovery': (state, now) => ({ ...state, attempts: [...state.attempts, now], incidentAttempts: state.incidentAttempts + 1 }),
-  'close-incident': state => ({ ...state, incidentId: null, incidentSince: null, incidentAttempts: 0, told: false, downSince: null, cause: null }),
+  'close-incident': (state) => ({
+    ...state,
+    incidentId: null,
+    incidentSince: null,
+    incidentAttempts: 0,
+    told: false,
+    downSince: null,
+    cause: null,
+  }),
 }

@@ -22,9 +22,7 @@ const cooling: Guard = ({ state, now, limits }) =>
 const spent: Guard = ({ state, event, limits }) =>
   state.attempts.length >= limits.attempts || state.incidentAttempts >= attemptsAtMost(event)
 const graceOver: Guard = ({ state, now, limits }) =>
-  limits.operatorStop.action === 'recover' &&
-  state.graceSince !== null &&
-  elapsedMs(state.graceSince, now) >= limits.operatorStop.graceMs
+  limits.operatorStop.action === 'recover' && state.graceSince !== null && elapsedMs(state.graceSince, now) >= limits.operatorStop.graceMs
 
 function attemptsAtMost(event: Event): number {
   return ('assessment' in event ? event.assessment.attemptsAtMost : undefined) ?? Number.POSITIVE_INFINITY
@@ -33,13 +31,13 @@ function attemptsAtMost(event: Event): number {
 /** Every condition that a row of the table may carry, by the name it has in the table and in the manual. */
 export const GUARDS = {
   confirmed,
-  'confirmed, but only observing': view => confirmed(view) && observing(view),
-  'confirmed, but attempts are spent': view => confirmed(view) && spent(view),
-  'confirmed, but cooling down': view => confirmed(view) && cooling(view),
+  'confirmed, but only observing': (view) => confirmed(view) && observing(view),
+  'confirmed, but attempts are spent': (view) => confirmed(view) && spent(view),
+  'confirmed, but cooling down': (view) => confirmed(view) && cooling(view),
   'grace is over': graceOver,
-  'grace is over, but only observing': view => graceOver(view) && observing(view),
-  'grace is over, but attempts are spent': view => graceOver(view) && spent(view),
-  'grace is over, but cooling down': view => graceOver(view) && cooling(view),
+  'grace is over, but only observing': (view) => graceOver(view) && observing(view),
+  'grace is over, but attempts are spent': (view) => graceOver(view) && spent(view),
+  'grace is over, but cooling down': (view) => graceOver(view) && cooling(view),
   'attempts are spent': spent,
   'a person was told': ({ state }) => state.told,
   'it takes long': ({ state, now, limits }) => state.incidentSince !== null && elapsedMs(state.incidentSince, now) >= limits.waitAlertMs,

@@ -10,8 +10,7 @@ export interface Instant {
  * across a reboot only the wall clock can.
  */
 export function elapsedMs(earlier: Instant, later: Instant): number {
-  const difference =
-    earlier.bootId === later.bootId ? later.monotonicMs - earlier.monotonicMs : later.wallMs - earlier.wallMs
+  const difference = earlier.bootId === later.bootId ? later.monotonicMs - earlier.monotonicMs : later.wallMs - earlier.wallMs
   return Math.max(0, difference)
 }
 

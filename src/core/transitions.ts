@@ -26,19 +26,54 @@ const stays = (mode: Mode, why: string): Rows => [{ to: mode, why }]
 /** What a failure means wherever pgwatchd is free to act. */
 function failure(unconfirmed: Mode): Rows {
   return [
-    { when: 'confirmed, but only observing', to: 'waiting', do: ['open-incident', 'alert-person-needed'], why: 'Failure confirmed; configured to observe only' },
-    { when: 'confirmed, but attempts are spent', to: 'exhausted', do: ['open-incident', 'alert-exhausted'], why: 'Failure confirmed, but the attempts are spent' },
-    { when: 'confirmed, but cooling down', to: 'waiting', do: ['open-incident'], why: 'Failure confirmed; cooling down after an attempt that did not help' },
+    {
+      when: 'confirmed, but only observing',
+      to: 'waiting',
+      do: ['open-incident', 'alert-person-needed'],
+      why: 'Failure confirmed; configured to observe only',
+    },
+    {
+      when: 'confirmed, but attempts are spent',
+      to: 'exhausted',
+      do: ['open-incident', 'alert-exhausted'],
+      why: 'Failure confirmed, but the attempts are spent',
+    },
+    {
+      when: 'confirmed, but cooling down',
+      to: 'waiting',
+      do: ['open-incident'],
+      why: 'Failure confirmed; cooling down after an attempt that did not help',
+    },
     { when: 'confirmed', to: 'recovering', do: ['open-incident', 'start-recovery'], why: 'Failure confirmed' },
     { to: unconfirmed, do: ['open-incident'], why: 'Failure not confirmed yet' },
   ]
 }
 
 const OPERATOR_STOP: Rows = [
-  { when: 'grace is over, but only observing', to: 'waiting', do: ['open-incident', 'alert-person-needed'], why: 'Stopped by an operator; the grace is over, configured to observe only' },
-  { when: 'grace is over, but attempts are spent', to: 'exhausted', do: ['open-incident', 'alert-exhausted'], why: 'Stopped by an operator; the grace is over, but the attempts are spent' },
-  { when: 'grace is over, but cooling down', to: 'waiting', do: ['open-incident'], why: 'Stopped by an operator; cooling down after an attempt that did not help' },
-  { when: 'grace is over', to: 'recovering', do: ['open-incident', 'start-recovery'], why: 'Stopped by an operator, and the grace is over' },
+  {
+    when: 'grace is over, but only observing',
+    to: 'waiting',
+    do: ['open-incident', 'alert-person-needed'],
+    why: 'Stopped by an operator; the grace is over, configured to observe only',
+  },
+  {
+    when: 'grace is over, but attempts are spent',
+    to: 'exhausted',
+    do: ['open-incident', 'alert-exhausted'],
+    why: 'Stopped by an operator; the grace is over, but the attempts are spent',
+  },
+  {
+    when: 'grace is over, but cooling down',
+    to: 'waiting',
+    do: ['open-incident'],
+    why: 'Stopped by an operator; cooling down after an attempt that did not help',
+  },
+  {
+    when: 'grace is over',
+    to: 'recovering',
+    do: ['open-incident', 'start-recovery'],
+    why: 'Stopped by an operator, and the grace is over',
+  },
   { to: 'waiting', do: ['open-incident', 'alert-operator-stopped'], why: 'Stopped by an operator; left alone' },
 ]
 
@@ -114,7 +149,12 @@ export const TRANSITIONS: Readonly<Record<Mode, Answers>> = {
       { to: 'healthy', do: ['alert-recovered', 'close-incident'], why: 'Recovered' },
     ],
     'recovery-failed': [
-      { when: 'a pause is set', to: 'paused', do: ['alert-recovery-failed', 'close-incident'], why: 'Recovery failed; paused by an operator' },
+      {
+        when: 'a pause is set',
+        to: 'paused',
+        do: ['alert-recovery-failed', 'close-incident'],
+        why: 'Recovery failed; paused by an operator',
+      },
       { when: 'attempts are spent', to: 'exhausted', do: ['alert-exhausted'], why: 'Recovery failed, and the attempts are spent' },
       { to: 'waiting', do: ['alert-recovery-failed'], why: 'Recovery failed; cooling down' },
     ],

@@ -10,7 +10,16 @@ import { tellStateNotSaved } from './tell.ts'
 import type { Watch } from './watch.ts'
 
 /** What may still be done when the state cannot be made durable. */
-const HARMLESS: readonly Effect[] = ['open-incident', 'close-incident', 'alert-person-needed', 'alert-waiting', 'alert-operator-stopped', 'alert-recovered', 'alert-recovered-without-us', 'alert-exhausted']
+const HARMLESS: readonly Effect[] = [
+  'open-incident',
+  'close-incident',
+  'alert-person-needed',
+  'alert-waiting',
+  'alert-operator-stopped',
+  'alert-recovered',
+  'alert-recovered-without-us',
+  'alert-exhausted',
+]
 
 /** One event through the brain: decide, write the state, then act. In this order, always, and one event after the other. */
 export function apply(watch: Watch, event: Event): Promise<Decision> {
@@ -25,7 +34,7 @@ export function apply(watch: Watch, event: Event): Promise<Decision> {
 async function applyNow(watch: Watch, event: Event): Promise<Decision> {
   const decision = decideNow(watch, event)
   const saved = await persist(watch, decision)
-  const effects = saved ? decision.effects : decision.effects.filter(effect => HARMLESS.includes(effect))
+  const effects = saved ? decision.effects : decision.effects.filter((effect) => HARMLESS.includes(effect))
   watch.state = saved ? decision.state : withoutAct(decision)
   logDecision(watch, decision)
   for (const effect of effects) await carryOut(effect, watch, decision)
@@ -41,7 +50,7 @@ function decideNow(watch: Watch, event: Event): Decision {
 
 /** A recovery whose count is not on disk does not begin. */
 function withoutAct(decision: Decision): Decision['state'] {
-  const acts = decision.effects.some(effect => !HARMLESS.includes(effect))
+  const acts = decision.effects.some((effect) => !HARMLESS.includes(effect))
   return acts ? { ...decision.before, failuresInRow: decision.state.failuresInRow } : decision.state
 }
 

@@ -30,7 +30,12 @@ export function composeOutsides(parts: HostParts): Outsides {
 
 /** Everything outside pgwatchd that concerns one cluster. */
 export function composeOutside(parts: HostParts, bus: UnitBus, cluster: Cluster, config: ClusterConfig, runtimeDirectory: string): Outside {
-  const login = (from: LoginConfig): Login => ({ user: from.user, database: from.database, host: from.host, password: passwordFrom(from.password, parts.host.files, parts.environment) })
+  const login = (from: LoginConfig): Login => ({
+    user: from.user,
+    database: from.database,
+    host: from.host,
+    password: passwordFrom(from.password, parts.host.files, parts.environment),
+  })
   return {
     ...parts.host,
     postgres: createPostgres({

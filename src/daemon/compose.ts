@@ -75,7 +75,11 @@ export function composeCalendar(): Calendar {
 }
 
 /** Asked at each login, so that a changed password needs no reload. Rejects with `OutsideError` when it cannot be read. */
-export function passwordFrom(source: Parameters<typeof readSecret>[0], files: Files, environment: Environment): () => Promise<string | undefined> {
+export function passwordFrom(
+  source: Parameters<typeof readSecret>[0],
+  files: Files,
+  environment: Environment,
+): () => Promise<string | undefined> {
   return async () => {
     const secret = await readSecret(source, { files, environment })
     if (secret.ok) return secret.value

@@ -15,6 +15,6 @@ export async function confirmGone({ clock, processes }: Pick<Outside, 'clock' | 
 /** A postmaster is the one server process whose parent is not itself a process of this cluster. */
 function hasPostmaster(processes: Outside['processes'], dataDirectory: string): boolean {
   const all = processes.postgresIn(dataDirectory)
-  const pids = new Set(all.map(process => process.pid))
-  return all.some(process => !pids.has(process.parentPid) && !/^postgres: /u.test(process.commandLine))
+  const pids = new Set(all.map((process) => process.pid))
+  return all.some((process) => !pids.has(process.parentPid) && !/^postgres: /u.test(process.commandLine))
 }

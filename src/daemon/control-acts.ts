@@ -27,7 +27,8 @@ export async function* act(watches: readonly Watch[], request: ActRequest, signa
 
 async function pause(watch: Watch, request: Extract<ControlRequest, { command: 'pause' }>): Promise<ControlAnswer> {
   const { why, state } = await watch.apply({ type: 'operator-paused', forMs: request.forMs ?? null, by: request.by })
-  if (!watch.stateSaved) return refusal('failed', 'the pause could not be saved: a restart of pgwatchd would forget it', 'see journalctl -u pgwatchd -p err')
+  if (!watch.stateSaved)
+    return refusal('failed', 'the pause could not be saved: a restart of pgwatchd would forget it', 'see journalctl -u pgwatchd -p err')
   watch.alarm.ring()
   return done(`${watch.cluster.name}: ${state.mode === 'paused' ? 'paused' : why}`)
 }
@@ -60,7 +61,8 @@ async function* recover(watch: Watch, signal: AbortSignal): AsyncIterable<Contro
 /** Why a requested recovery does not begin; `undefined` when it may. */
 function objectionTo(watch: Watch, assessment: Assessment): ControlAnswer | undefined {
   const { name } = watch.cluster
-  if (watch.recovery !== undefined) return refusal('busy', `${name}: a recovery is under way (${watch.step})`, 'follow it with journalctl -fu pgwatchd')
+  if (watch.recovery !== undefined)
+    return refusal('busy', `${name}: a recovery is under way (${watch.step})`, 'follow it with journalctl -fu pgwatchd')
   if (watch.state.mode === 'paused') return refusal('refused', `${name} is paused`, 'run pgwatchd resume first')
   if (assessment.plan !== undefined || assessment.response === 'grace') return undefined
   return refusal('refused', `${name}: ${assessment.verdict}`, 'nothing that pgwatchd may do would help; see pgwatchd status')

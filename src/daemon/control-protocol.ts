@@ -52,11 +52,17 @@ export interface StatusReport {
 
 export type ControlAnswer =
   | { readonly type: 'status'; readonly status: StatusReport }
-  | { readonly type: 'probe'; readonly clusters: readonly { readonly name: string; readonly readings: Readings; readonly assessment: Assessment }[] }
+  | {
+      readonly type: 'probe'
+      readonly clusters: readonly { readonly name: string; readonly readings: Readings; readonly assessment: Assessment }[]
+    }
   | { readonly type: 'plan'; readonly cluster: string; readonly steps: readonly PlannedStep[]; readonly verdict: string }
   | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'done'; readonly ok: true; readonly text: string }
   /** `code`: `refused`, `unknown-cluster`, `busy`, `failed`. */
   | { readonly type: 'done'; readonly ok: false; readonly code: string; readonly text: string; readonly hint: string }
 
-export type IncidentSummary = Pick<Incident, 'id' | 'cluster' | 'cause' | 'openedAtWallMs' | 'closedAtWallMs' | 'outcome' | 'verdict' | 'attempts' | 'downtimeMs'>
+export type IncidentSummary = Pick<
+  Incident,
+  'id' | 'cluster' | 'cause' | 'openedAtWallMs' | 'closedAtWallMs' | 'outcome' | 'verdict' | 'attempts' | 'downtimeMs'
+>

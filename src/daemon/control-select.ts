@@ -6,8 +6,8 @@ export type Selection = { readonly ok: true; readonly watches: readonly Watch[] 
 
 /** The clusters that a request means: by name, or all; `one` asks for a name where there are several. */
 export function select(watches: readonly Watch[], name: string | undefined, many: 'all' | 'one'): Selection {
-  const chosen = name === undefined ? watches : watches.filter(watch => watch.cluster.name === name)
-  const names = watches.map(watch => watch.cluster.name).join(', ') || 'none'
+  const chosen = name === undefined ? watches : watches.filter((watch) => watch.cluster.name === name)
+  const names = watches.map((watch) => watch.cluster.name).join(', ') || 'none'
   if (chosen.length === 0) return refuse(`there is no cluster ${name ?? ''}`, `watched are: ${names}`)
   if (many === 'one' && chosen.length > 1) return refuse('several clusters are watched', `say which with --cluster: ${names}`)
   return { ok: true, watches: chosen }

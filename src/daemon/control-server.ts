@@ -46,7 +46,12 @@ async function readRequest(connection: ControlConnection, clock: Clock): Promise
 }
 
 /** Passes every answer on, and closes what is left with a `done` of its own when the handler forgot it or threw. */
-async function carryOut(options: ControlServerOptions, connection: ControlConnection, request: ControlRequest, signal: AbortSignal): Promise<void> {
+async function carryOut(
+  options: ControlServerOptions,
+  connection: ControlConnection,
+  request: ControlRequest,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     for await (const value of options.handle(request, signal)) {
       if (!(await answer(connection, options.clock, value)) || value.type === 'done') return
@@ -56,7 +61,11 @@ async function carryOut(options: ControlServerOptions, connection: ControlConnec
     const reason = error instanceof Error ? error.message : String(error)
     const message = `Request "${request.command}" failed: ${reason}`
     options.log.write({ level: 'err', event: 'control-request-failed', message, fields: { command: request.command } })
-    await answer(connection, options.clock, refusal('failed', `${request.command} failed: ${reason}`, 'more is in: journalctl -u pgwatchd -n 50'))
+    await answer(
+      connection,
+      options.clock,
+      refusal('failed', `${request.command} failed: ${reason}`, 'more is in: journalctl -u pgwatchd -n 50'),
+    )
   }
 }
 

@@ -40,7 +40,7 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
 export function statusOf(daemon: Daemon): StatusReport {
   const watches = daemon.watches()
   const clusters: readonly ClusterReport[] = watches.map(reportOf)
-  return { ...daemon.statusBase(), clusters, stateSaved: watches.every(watch => watch.stateSaved) }
+  return { ...daemon.statusBase(), clusters, stateSaved: watches.every((watch) => watch.stateSaved) }
 }
 
 async function* probe(selection: Selection): AsyncIterable<ControlAnswer> {

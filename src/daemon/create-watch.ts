@@ -31,7 +31,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     looking: Promise.resolve(),
     incidentWrites: Promise.resolve(),
     alarm: createAlarm(parts.outside.clock),
-    apply: event => apply(watch, event),
+    apply: (event) => apply(watch, event),
   }
   return watch
 }

@@ -25,7 +25,7 @@ export function createFleet(files: Files, outsides: Outsides, common: Common): F
   async function follow(config: Config): Promise<readonly string[]> {
     const { clusters, problems } = await resolveClusters(config, files)
     const names = new Set(clusters.map(({ cluster }) => cluster.name))
-    const gone = [...watchers.keys()].filter(name => !names.has(name))
+    const gone = [...watchers.keys()].filter((name) => !names.has(name))
     await Promise.all(gone.map(retire))
     for (const resolved of clusters) await place(resolved, config)
     return problems

@@ -10,16 +10,30 @@ export async function openIncident(watch: Watch, { state, event, before }: Decis
   const assessment = 'assessment' in event ? event.assessment : undefined
   if (state.incidentId === null || assessment === undefined) return
   if (watch.incident?.id !== state.incidentId) {
-    watch.incident = await watch.incidents.open({ ...assessment, id: state.incidentId, cluster: watch.cluster.name, cause: assessment.cause ?? 'unclear' })
+    watch.incident = await watch.incidents.open({
+      ...assessment,
+      id: state.incidentId,
+      cluster: watch.cluster.name,
+      cause: assessment.cause ?? 'unclear',
+    })
     return
   }
   if (before.cause !== state.cause && assessment.cause !== undefined) {
-    await updateIncident(watch, incident => ({ ...incident, ...diagnosisOf(assessment, incident), timeline: [...incident.timeline, entry(watch, assessment.verdict)] }))
+    await updateIncident(watch, (incident) => ({
+      ...incident,
+      ...diagnosisOf(assessment, incident),
+      timeline: [...incident.timeline, entry(watch, assessment.verdict)],
+    }))
   }
 }
 
 function diagnosisOf(assessment: Assessment, incident: Incident): Pick<Incident, 'cause' | 'verdict' | 'evidence' | 'ruledOut'> {
-  return { cause: assessment.cause ?? incident.cause, verdict: assessment.verdict, evidence: assessment.evidence, ruledOut: assessment.ruledOut }
+  return {
+    cause: assessment.cause ?? incident.cause,
+    verdict: assessment.verdict,
+    evidence: assessment.evidence,
+    ruledOut: assessment.ruledOut,
+  }
 }
 
 const OUTCOMES: Partial<Readonly<Record<Decision['event']['type'], string>>> = {
@@ -34,7 +48,10 @@ export async function closeIncident(watch: Watch, decision: Decision): Promise<v
   const outcome = OUTCOMES[decision.event.type] ?? (decision.before.told ? 'recovered-without-us' : 'false-alarm')
   watch.incident = undefined
   await watch.incidentWrites
-  await watch.incidents.close({ ...incident, timeline: [...incident.timeline, entry(watch, decision.why)] }, { outcome, downtimeMs: downtimeMs(watch, decision) })
+  await watch.incidents.close(
+    { ...incident, timeline: [...incident.timeline, entry(watch, decision.why)] },
+    { outcome, downtimeMs: downtimeMs(watch, decision) },
+  )
 }
 
 /** Milliseconds without service in the incident of this decision; `undefined` when it served all the time. */
@@ -45,7 +62,7 @@ export function downtimeMs(watch: Watch, { before, state }: Decision): number | 
 
 /** Adds a sentence to the incident's timeline. */
 export async function note(watch: Watch, text: string): Promise<void> {
-  await updateIncident(watch, incident => ({ ...incident, timeline: [...incident.timeline, entry(watch, text)] }))
+  await updateIncident(watch, (incident) => ({ ...incident, timeline: [...incident.timeline, entry(watch, text)] }))
 }
 
 export async function updateIncident(watch: Watch, change: (incident: Incident) => Incident): Promise<void> {

@@ -30,8 +30,12 @@ export async function lookOnce({ config, environment, cluster }: LookOnceRequest
   const bus = composeBus(parts)
   try {
     const { clusters } = await resolveClusters(config, parts.host.files)
-    const chosen = clusters.filter(resolved => cluster === undefined || resolved.cluster.name === cluster)
-    return await Promise.all(chosen.map(resolved => lookAt(resolved, config, composeOutside(parts, bus, resolved.cluster, resolved.config, config.runtimeDirectory))))
+    const chosen = clusters.filter((resolved) => cluster === undefined || resolved.cluster.name === cluster)
+    return await Promise.all(
+      chosen.map((resolved) =>
+        lookAt(resolved, config, composeOutside(parts, bus, resolved.cluster, resolved.config, config.runtimeDirectory)),
+      ),
+    )
   } finally {
     await bus.close()
   }
@@ -42,8 +46,15 @@ async function lookAt({ cluster }: ResolvedCluster, config: Config, outside: Ret
   const { probes, recovery, stateDirectory } = settingsOf(config)
   try {
     const readings = await runProbes({ cluster, settings: probes, outside, urgent: true, before: {}, memory })
-    const settings = { stallTimeoutMs: recovery.start.stallTimeoutMs, ballastBytes: recovery.disk.ballastBytes, logAgeMs: recovery.disk.logAgeMs, stateDirectory }
-    const facts = needsFacts(readings, false) ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, settings }) : undefined
+    const settings = {
+      stallTimeoutMs: recovery.start.stallTimeoutMs,
+      ballastBytes: recovery.disk.ballastBytes,
+      logAgeMs: recovery.disk.logAgeMs,
+      stateDirectory,
+    }
+    const facts = needsFacts(readings, false)
+      ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, settings })
+      : undefined
     return { name: cluster.name, readings, assessment: assess(readings, facts) }
   } finally {
     await closeProbeMemory(memory)

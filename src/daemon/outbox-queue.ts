@@ -1,6 +1,5 @@
 import type { QueuedMail } from './outbox-mail.ts'
 
-
 /** The mails that wait, bounded. */
 export interface OutboxQueue {
   readonly size: number

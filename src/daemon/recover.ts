@@ -16,7 +16,7 @@ export async function startRecovery(watch: Watch, decision: Decision): Promise<v
   if (!('assessment' in decision.event)) throw new Error(`a recovery needs an assessment, and ${decision.event.type} has none`)
   watch.lastOutcome = undefined
   begin(watch, decision.event.assessment, decision.state.incidentAttempts, undefined)
-  await updateIncident(watch, incident => ({ ...incident, attempts: decision.state.incidentAttempts }))
+  await updateIncident(watch, (incident) => ({ ...incident, attempts: decision.state.incidentAttempts }))
   await tell(watch, decision, 'recovery-started')
 }
 
@@ -54,7 +54,7 @@ function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom
     },
     watch.abort,
   ).then(
-    outcome => conclude(watch, outcome),
+    (outcome) => conclude(watch, outcome),
     (error: unknown) => concludeBug(watch, error),
   )
 }
@@ -62,7 +62,12 @@ function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom
 /** A bug in the pipeline must not end the watch: it is told, and the attempt has failed. */
 async function concludeBug(watch: Watch, error: unknown): Promise<void> {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  watch.outside.log.write({ level: 'err', event: 'bug', message: `${watch.cluster.name}: a recovery failed by a bug in pgwatchd: ${text}`, cluster: watch.cluster.name })
+  watch.outside.log.write({
+    level: 'err',
+    event: 'bug',
+    message: `${watch.cluster.name}: a recovery failed by a bug in pgwatchd: ${text}`,
+    cluster: watch.cluster.name,
+  })
   await finish(watch, { type: 'recovery-failed' })
 }
 
@@ -79,7 +84,7 @@ export function groundFor(watch: Watch, assessment: Assessment): StepGround {
     incidentDirectory: watch.incidents.directoryOf(incidentId),
     incidentId,
     stateDirectory: watch.settings.stateDirectory,
-    report: sentence => void reportProgress(watch, sentence),
+    report: (sentence) => void reportProgress(watch, sentence),
     hurried: watch.stopping,
   }
 }
@@ -88,13 +93,26 @@ function reportStep(watch: Watch, name: string, status: string, detail: string):
   watch.step = status === 'began' ? name : ''
   const level = status === 'failed' || status === 'not-undone' ? 'err' : status === 'skipped' ? 'info' : 'notice'
   const message = `${watch.cluster.name}: step ${name} ${status}${detail === '' ? '' : `: ${detail}`}`
-  watch.outside.log.write({ level, event: `step-${status}`, message, cluster: watch.cluster.name, incident: watch.state.incidentId ?? '', fields: { step: name } })
+  watch.outside.log.write({
+    level,
+    event: `step-${status}`,
+    message,
+    cluster: watch.cluster.name,
+    incident: watch.state.incidentId ?? '',
+    fields: { step: name },
+  })
   if (status !== 'began' && status !== 'skipped') void note(watch, `${name} ${status}${detail === '' ? '' : `: ${detail}`}`)
 }
 
 async function reportProgress(watch: Watch, sentence: string): Promise<void> {
   watch.sentence = sentence
-  watch.outside.log.write({ level: 'notice', event: 'recovery-progress', message: `${watch.cluster.name}: ${sentence}`, cluster: watch.cluster.name, incident: watch.state.incidentId ?? '' })
+  watch.outside.log.write({
+    level: 'notice',
+    event: 'recovery-progress',
+    message: `${watch.cluster.name}: ${sentence}`,
+    cluster: watch.cluster.name,
+    incident: watch.state.incidentId ?? '',
+  })
   await note(watch, sentence)
 }
 

@@ -8,7 +8,7 @@ export interface Releasers {
 export function createReleasers(): Releasers {
   const stack: (() => Promise<void> | void)[] = []
   return {
-    add: release => void stack.push(release),
+    add: (release) => void stack.push(release),
     async release() {
       const failures: unknown[] = []
       for (let release = stack.pop(); release !== undefined; release = stack.pop()) {

@@ -53,7 +53,7 @@ function fixedOptions(before: Config, next: Config) {
     ...(next.stateDirectory === stateDirectory ? [] : ['state_directory']),
     ...(next.runtimeDirectory === runtimeDirectory ? [] : ['runtime_directory']),
     ...(next.log.format === log.format && next.log.level === log.level ? [] : ['log.format and log.level']),
-  ].map(option => `${option} takes effect with the next start of pgwatchd`)
+  ].map((option) => `${option} takes effect with the next start of pgwatchd`)
   return { notes, kept: { stateDirectory, runtimeDirectory } }
 }
 
@@ -62,7 +62,12 @@ async function follow({ parts, fleet, telegraph, jobs }: ReloadParts, config: Co
   const problems = await fleet.follow(config)
   await jobs.follow(config)
   for (const message of [...notes, ...problems]) parts.host.log.write({ level: 'warning', event: 'configuration-warning', message })
-  const text = `the configuration was read again; watching ${fleet.watches().map(({ cluster }) => cluster.name).join(', ') || 'no cluster'}`
+  const text = `the configuration was read again; watching ${
+    fleet
+      .watches()
+      .map(({ cluster }) => cluster.name)
+      .join(', ') || 'no cluster'
+  }`
   parts.host.log.write({ level: 'notice', event: 'configuration-reloaded', message: text })
   return { ok: true, text }
 }
@@ -70,6 +75,8 @@ async function follow({ parts, fleet, telegraph, jobs }: ReloadParts, config: Co
 async function refuse({ parts, telegraph }: ReloadParts, problems: readonly string[]): Promise<Reloaded> {
   const { host, hostName } = parts
   for (const message of problems) host.log.write({ level: 'err', event: 'configuration-refused', message })
-  await telegraph.alerting.raise(buildAlert({ kind: 'configuration-refused', host: hostName, wallMs: host.clock.wallMs(), details: problems }))
+  await telegraph.alerting.raise(
+    buildAlert({ kind: 'configuration-refused', host: hostName, wallMs: host.clock.wallMs(), details: problems }),
+  )
   return { ok: false, text: `the configuration was refused and the old one stays: ${problems.join('; ')}` }
 }

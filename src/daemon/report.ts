@@ -34,7 +34,7 @@ function pausedUntil({ state: { pause } }: Watch): number | null {
 
 function attemptsInWindow({ state, settings, outside }: Watch): number {
   const now = instantOf(outside.clock)
-  return state.attempts.filter(begun => elapsedMs(begun, now) < settings.limits.windowMs).length
+  return state.attempts.filter((begun) => elapsedMs(begun, now) < settings.limits.windowMs).length
 }
 
 function cooldownUntil({ state, settings, outside }: Watch): number | null {

@@ -12,7 +12,7 @@ export function startRoutines(parts: HostParts, fleet: Fleet): () => void {
   const { notifier } = parts
   const ends = [repeat(parts, STATUS_INTERVAL_MS, tellStatus(parts, fleet))]
   if (notifier.aliveIntervalMs !== undefined) ends.push(repeat(parts, notifier.aliveIntervalMs, () => feedWatchdog(parts, fleet)))
-  return () => ends.forEach(end => end())
+  return () => ends.forEach((end) => end())
 }
 
 /** A chain of timers: one is armed when the one before has been served. */

@@ -42,7 +42,11 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     return 0
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
-    parts.host.log.write({ level: 'crit', event: 'start-failed', message: `pgwatchd cannot run: ${error.message}${error.hint === '' ? '' : `; ${error.hint}`}` })
+    parts.host.log.write({
+      level: 'crit',
+      event: 'start-failed',
+      message: `pgwatchd cannot run: ${error.message}${error.hint === '' ? '' : `; ${error.hint}`}`,
+    })
     return EXIT_FAILED
   } finally {
     await parts.host.log.flush(2_000)
@@ -55,17 +59,34 @@ async function serve(options: RunOptions, parts: HostParts, config: Config, warn
   const signals = listenToSignals(releasers)
   try {
     await makeDirectories(parts, config)
-    const telegraph = createTelegraph(parts, config, next => composeMailer(next, parts))
+    const telegraph = createTelegraph(parts, config, (next) => composeMailer(next, parts))
     const incidents = createIncidentStore({ ...host, directory: statePaths(config.stateDirectory).incidents })
     const stopping = (): boolean => signals.stop.aborted
-    const fleet = createFleet(host.files, composeOutsides(parts), { host: parts.hostName, incidents, alerting: telegraph.alerting, abort: signals.abort, stopping })
+    const fleet = createFleet(host.files, composeOutsides(parts), {
+      host: parts.hostName,
+      incidents,
+      alerting: telegraph.alerting,
+      abort: signals.abort,
+      stopping,
+    })
     const jobs = createJobs({ parts, fleet, telegraph, incidents })
     const reload = createReload({ parts, fleet, telegraph, jobs, configFile: options.configFile, config })
-    await openControl(parts, config, { watches: fleet.watches, statusBase: () => statusBase(options, parts, telegraph.outbox), reload, testAlert: signal => testAlert(parts, telegraph, signal) }, releasers)
+    await openControl(
+      parts,
+      config,
+      {
+        watches: fleet.watches,
+        statusBase: () => statusBase(options, parts, telegraph.outbox),
+        reload,
+        testAlert: (signal) => testAlert(parts, telegraph, signal),
+      },
+      releasers,
+    )
     await telegraph.alerting.start()
     await telegraph.outbox.start()
     releasers.add(() => telegraph.outbox.stop(AbortSignal.timeout(3_000)))
-    for (const warning of [...warnings, ...(await fleet.follow(config))]) host.log.write({ level: 'warning', event: 'configuration-warning', message: warning })
+    for (const warning of [...warnings, ...(await fleet.follow(config))])
+      host.log.write({ level: 'warning', event: 'configuration-warning', message: warning })
     await jobs.follow(config)
     releasers.add(() => jobs.stop())
     releasers.add(startRoutines(parts, fleet))
@@ -93,13 +114,20 @@ async function openControl(parts: HostParts, config: Config, daemon: Daemon, rel
 
 async function makeDirectories({ host }: HostParts, config: Config): Promise<void> {
   const paths = statePaths(config.stateDirectory)
-  for (const directory of [config.stateDirectory, paths.stateFolder, paths.incidents, paths.outbox]) await host.files.makeDirectory(directory, 0o700)
+  for (const directory of [config.stateDirectory, paths.stateFolder, paths.incidents, paths.outbox])
+    await host.files.makeDirectory(directory, 0o700)
   await host.files.makeDirectory(config.runtimeDirectory, 0o755)
 }
 
 function statusBase(options: RunOptions, { host }: HostParts, outbox: { status(): { waiting: number; lastError: string } }) {
   const { waiting, lastError } = outbox.status()
-  return { version: VERSION, pid: process.pid, startedWallMs: host.clock.wallMs() - process.uptime() * 1_000, outbox: { waiting, lastError }, configFile: options.configFile }
+  return {
+    version: VERSION,
+    pid: process.pid,
+    startedWallMs: host.clock.wallMs() - process.uptime() * 1_000,
+    outbox: { waiting, lastError },
+    configFile: options.configFile,
+  }
 }
 
 function welcome({ host, notifier }: HostParts, fleet: Fleet): void {

@@ -28,7 +28,9 @@ export async function setUpDatabase(request: SetupDatabaseRequest): Promise<numb
   const { clusters, problems } = await resolveClusters(request.config, parts.host.files)
   const chosen = clusters.filter(({ cluster }) => request.cluster === undefined || cluster.name === request.cluster)
   if (chosen.length === 0) {
-    request.io.stderr([...problems, `there is no cluster${request.cluster === undefined ? '' : ` ${request.cluster}`} to set up`].join('\n') + '\n')
+    request.io.stderr(
+      [...problems, `there is no cluster${request.cluster === undefined ? '' : ` ${request.cluster}`} to set up`].join('\n') + '\n',
+    )
     return 1
   }
   const results: SetupResult[] = []
@@ -37,16 +39,26 @@ export async function setUpDatabase(request: SetupDatabaseRequest): Promise<numb
   return results.every(({ ok }) => ok) ? 0 : 1
 }
 
-async function setUp(request: SetupDatabaseRequest, parts: ReturnType<typeof composeHost>, { cluster, config }: ResolvedCluster): Promise<SetupResult> {
+async function setUp(
+  request: SetupDatabaseRequest,
+  parts: ReturnType<typeof composeHost>,
+  { cluster, config }: ResolvedCluster,
+): Promise<SetupResult> {
   const statements = request.mode === 'undo' ? undoStatements() : setupStatements(config.application?.user)
   const say = (text: string): void => (request.io.isJson ? undefined : request.io.stdout(text))
   if (request.mode === 'print') {
-    say(`${statements.map(statement => `${statement};`).join('\n')}\n`)
+    say(`${statements.map((statement) => `${statement};`).join('\n')}\n`)
     return { cluster: cluster.name, ok: true, statements }
   }
   const bus = composeBus(parts)
   const { postgres } = composeOutside(parts, bus, cluster, config, request.config.runtimeDirectory)
-  const outcome = await runSetup({ postgres, database: config.application?.database, statements, timeoutMs: TIMEOUT_MS, report: statement => say(`${cluster.name}: ${statement}\n`) })
+  const outcome = await runSetup({
+    postgres,
+    database: config.application?.database,
+    statements,
+    timeoutMs: TIMEOUT_MS,
+    report: (statement) => say(`${cluster.name}: ${statement}\n`),
+  })
   await bus.close()
   if (outcome.ok) return { cluster: cluster.name, ok: true, statements }
   const error = explain(cluster.name, outcome.statement, outcome.failure)

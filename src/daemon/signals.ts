@@ -21,7 +21,7 @@ export function listenToSignals(releasers: Releasers): Signals {
   return {
     stop: stop.signal,
     abort: abort.signal,
-    stopped: new Promise(resolve => stop.signal.addEventListener('abort', () => resolve(), { once: true })),
-    onReload: listener => (reload.listener = listener),
+    stopped: new Promise((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true })),
+    onReload: (listener) => (reload.listener = listener),
   }
 }

@@ -62,9 +62,11 @@ export function createSlotFile(request: SlotFileRequest): SlotFile {
   }
 }
 
-async function readSlots(
-  { files, path, slotBytes }: SlotFileRequest,
-): Promise<{ readonly slots: readonly Slot[]; readonly sizeBytes: number }> {
+async function readSlots({
+  files,
+  path,
+  slotBytes,
+}: SlotFileRequest): Promise<{ readonly slots: readonly Slot[]; readonly sizeBytes: number }> {
   const bytes = await files.read(path, { maxBytes: 2 * slotBytes })
   if (bytes === undefined) return { slots: [], sizeBytes: 0 }
   const slots = [0, slotBytes].map((offset) => decode(bytes.subarray(offset, offset + slotBytes)))
@@ -109,5 +111,7 @@ function decode(bytes: Uint8Array): Slot | undefined {
 }
 
 function checksum(sequence: number, body: Uint8Array): string {
-  return crc32(body, crc32(String(sequence))).toString(16).padStart(8, '0')
+  return crc32(body, crc32(String(sequence)))
+    .toString(16)
+    .padStart(8, '0')
 }

@@ -35,7 +35,7 @@ export function parseState(text: string): State | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const state = value as State
   const template = createState({ bootId: '', monotonicMs: 0, wallMs: 0 })
-  const complete = Object.keys(template).every(key => key in state)
+  const complete = Object.keys(template).every((key) => key in state)
   return complete && isValid(state) ? state : undefined
 }
 
@@ -49,7 +49,9 @@ function isValid(state: State): boolean {
     isCount(state.incidentAttempts) &&
     Array.isArray(state.attempts) &&
     state.attempts.every(isInstant) &&
-    [state.lastFruitlessAt, state.incidentSince, state.downSince, state.graceSince].every(instant => instant === null || isInstant(instant)) &&
+    [state.lastFruitlessAt, state.incidentSince, state.downSince, state.graceSince].every(
+      (instant) => instant === null || isInstant(instant),
+    ) &&
     (state.pause === null || isInstant(state.pause.since)) &&
     (state.incidentId === null || typeof state.incidentId === 'string')
   )

@@ -6,8 +6,11 @@ const EXTENSION_MS = 30_000
 /** Lets what is under way come to its end, with the service manager's patience renewed for as long as that takes. */
 export async function stopGracefully(parts: HostParts, fleet: Fleet): Promise<void> {
   const { host, notifier } = parts
-  const recovering = fleet.watches().filter(watch => watch.recovery !== undefined)
-  const status = recovering.length === 0 ? 'stopping' : `stopping when the recovery of ${recovering.map(({ cluster }) => cluster.name).join(', ')} has ended`
+  const recovering = fleet.watches().filter((watch) => watch.recovery !== undefined)
+  const status =
+    recovering.length === 0
+      ? 'stopping'
+      : `stopping when the recovery of ${recovering.map(({ cluster }) => cluster.name).join(', ')} has ended`
   notifier.stopping(status)
   host.log.write({ level: 'notice', event: 'stopping', message: `pgwatchd is ${status}` })
   const stopped = fleet.stop()

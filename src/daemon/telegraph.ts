@@ -20,7 +20,11 @@ export interface Telegraph {
 
 const NO_MAIL: Delivery = { ok: false, permanent: false, detail: 'no mail is configured', hint: 'set alerts.mail in the configuration' }
 
-export function createTelegraph(parts: Pick<HostParts, 'host' | 'hostName'>, config: Config, mailerFor: (config: Config) => Mailer | undefined): Telegraph {
+export function createTelegraph(
+  parts: Pick<HostParts, 'host' | 'hostName'>,
+  config: Config,
+  mailerFor: (config: Config) => Mailer | undefined,
+): Telegraph {
   const { host, hostName } = parts
   const paths = statePaths(config.stateDirectory)
   let mailer: Mailer | undefined = mailerFor(config)
@@ -48,7 +52,8 @@ export function createTelegraph(parts: Pick<HostParts, 'host' | 'hostName'>, con
     async mail(subject, text) {
       const wallMs = host.clock.wallMs()
       const messageId = `mail.${wallMs}.${host.random.hex(8)}@${hostName}`
-      if (mailer !== undefined) await outbox.put({ messageId, subject, text, priority: 'normal', writtenAtWallMs: wallMs }, { expendable: true })
+      if (mailer !== undefined)
+        await outbox.put({ messageId, subject, text, priority: 'normal', writtenAtWallMs: wallMs }, { expendable: true })
     },
     tryNow: switchable.send,
   }

@@ -4,7 +4,7 @@ import type { Watch } from './watch.ts'
 
 /** Tells each warning when it appears (repeats are held back by policy) and when it is over. */
 export async function tellWarnings(watch: Watch, assessment: Assessment): Promise<void> {
-  const now = new Map(assessment.warnings.map(warning => [warning.key, warning.sentence]))
+  const now = new Map(assessment.warnings.map((warning) => [warning.key, warning.sentence]))
   for (const [key, sentence] of now) await tellMatter(watch, 'warning', key, sentence)
   if (assessment.response !== 'none') return
   for (const [key, sentence] of watch.warnings) if (!now.has(key)) await tellMatter(watch, 'warning-cleared', key, sentence)

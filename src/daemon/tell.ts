@@ -28,7 +28,9 @@ export async function tell(watch: Watch, decision: Decision, kind: AlertKind): P
 
 /** Tells people of something beside the state machine: a warning, its end. */
 export async function tellMatter(watch: Watch, kind: AlertKind, key: string, sentence: string): Promise<void> {
-  await watch.alerting.raise(buildAlert({ ...(await commonFacts(watch, kind)), incident: undefined, matter: { key, sentence }, assessment: watch.assessment }))
+  await watch.alerting.raise(
+    buildAlert({ ...(await commonFacts(watch, kind)), incident: undefined, matter: { key, sentence }, assessment: watch.assessment }),
+  )
 }
 
 export async function tellStateNotSaved(watch: Watch, error: OutsideError): Promise<void> {
@@ -61,9 +63,9 @@ function assessmentOf(watch: Watch, { event }: Decision): AlertFacts['assessment
 function nextActWallMs(watch: Watch, state: State): number | undefined {
   const { limits } = watch.settings
   if (state.mode !== 'waiting' || limits.mode === 'observe') return undefined
-  if (state.graceSince !== null && limits.operatorStop.action === 'recover') return after(state.graceSince, limits.operatorStop.graceMs).wallMs
+  if (state.graceSince !== null && limits.operatorStop.action === 'recover')
+    return after(state.graceSince, limits.operatorStop.graceMs).wallMs
   if (state.lastFruitlessAt === null) return undefined
   const left = cooldownMs(limits, state.fruitlessInRow) - elapsedMs(state.lastFruitlessAt, instantOf(watch.outside.clock))
   return watch.outside.clock.wallMs() + Math.max(0, left)
 }
-

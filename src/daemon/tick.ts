@@ -46,7 +46,14 @@ export function look(watch: Watch): Promise<Seen> {
 async function lookNow(watch: Watch): Promise<Seen> {
   await followLog(watch)
   const readings = await runProbes(
-    { cluster: watch.cluster, settings: watch.settings.probes, outside: watch.outside, urgent: watch.state.mode !== 'healthy', before: {}, memory: watch.probeMemory },
+    {
+      cluster: watch.cluster,
+      settings: watch.settings.probes,
+      outside: watch.outside,
+      urgent: watch.state.mode !== 'healthy',
+      before: {},
+      memory: watch.probeMemory,
+    },
     watch.abort,
   )
   const damageSeen = watch.indicators.damages.length > 0
@@ -63,7 +70,12 @@ function gatherFacts(watch: Watch): Promise<Facts> {
       outside: watch.outside,
       memory: watch.factsMemory,
       log: watch.indicators,
-      settings: { stallTimeoutMs: recovery.start.stallTimeoutMs, ballastBytes: recovery.disk.ballastBytes, logAgeMs: recovery.disk.logAgeMs, stateDirectory },
+      settings: {
+        stallTimeoutMs: recovery.start.stallTimeoutMs,
+        ballastBytes: recovery.disk.ballastBytes,
+        logAgeMs: recovery.disk.logAgeMs,
+        stateDirectory,
+      },
     },
     watch.abort,
   )

@@ -32,7 +32,12 @@ async function tickSafely(watch: Watch): Promise<void> {
     await tick(watch)
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    watch.outside.log.write({ level: 'err', event: 'bug', message: `${watch.cluster.name}: a tick failed by a bug in pgwatchd: ${text}`, cluster: watch.cluster.name })
+    watch.outside.log.write({
+      level: 'err',
+      event: 'bug',
+      message: `${watch.cluster.name}: a tick failed by a bug in pgwatchd: ${text}`,
+      cluster: watch.cluster.name,
+    })
   }
 }
 
@@ -78,5 +83,7 @@ async function wakeOnTrouble(watch: Watch): Promise<void> {
 
 /** Lines that ask for a look at once. */
 function seemsUrgent(said: LogIndicators): boolean {
-  return said.panics.length > 0 || said.damages.length > 0 || said.backendCrashed || said.shutdownRequested || said.outOfSpace || said.ioError
+  return (
+    said.panics.length > 0 || said.damages.length > 0 || said.backendCrashed || said.shutdownRequested || said.outOfSpace || said.ioError
+  )
 }

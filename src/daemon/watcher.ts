@@ -36,7 +36,13 @@ export interface Watcher {
   stop(): Promise<void>
 }
 
-export async function startWatcher(common: Common, outside: Outside, cluster: Cluster, config: ClusterConfig, settings: WatchSettings): Promise<Watcher> {
+export async function startWatcher(
+  common: Common,
+  outside: Outside,
+  cluster: Cluster,
+  config: ClusterConfig,
+  settings: WatchSettings,
+): Promise<Watcher> {
   const paths = statePaths(settings.stateDirectory)
   const { files } = outside
   const watch = await createWatch(

@@ -62,6 +62,9 @@ export interface Files {
   /** Changes permission bits. */
   changeMode(path: string, mode: number): Promise<void>
 
-  /** Calls `listener` (coalesced, at most every 50 ms) when the file or directory changes; the result stops it. Never throws: a path that cannot be watched is retried. */
+  /**
+   * Calls `listener` (coalesced, at most every 50 ms) when the file or directory changes; the result stops it.
+   * Never throws: a path that cannot be watched is retried.
+   */
   watch(path: string, listener: () => void): () => void
 }

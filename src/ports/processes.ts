@@ -31,7 +31,10 @@ export interface Processes {
   postgresIn(directory: string): readonly ProcessStatus[]
   /** Every live process whose executable's base name or command line matches; for package managers and cluster managers. */
   find(matches: (process: ProcessStatus) => boolean): readonly ProcessStatus[]
-  /** Live processes, other than PostgreSQL's own and pgwatchd, with a file below `directory` open or as working directory; best effort (only what this user may see). */
+  /**
+   * Live processes, other than PostgreSQL's own and pgwatchd, with a file below `directory` open or as working
+   * directory; best effort (only what this user may see).
+   */
   using(directory: string): readonly ProcessStatus[]
   /** Attached processes of the System V segment `id` (`/proc/sysvipc/shm`), 0 when it does not exist, or has another `key` where one is given. */
   sharedMemoryAttachments(id: number, key?: number): number

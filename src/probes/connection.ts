@@ -32,7 +32,12 @@ function judge(look: Look, row: Row | undefined, heldSessionLost: boolean, tookM
   }
   const checksumFailuresNew = countNewFailures(look.memory, total)
   const evidence: Evidence = { ms: tookMs, inRecovery, checksumFailures: total, checksumFailuresNew, heldSessionLost }
-  return pass('connection', `a new session was served in ${inMs(tookMs)}${inRecovery ? '; the server is in recovery' : ''}`, tookMs, evidence)
+  return pass(
+    'connection',
+    `a new session was served in ${inMs(tookMs)}${inRecovery ? '; the server is in recovery' : ''}`,
+    tookMs,
+    evidence,
+  )
 }
 
 /** Keeps a proven session for its end to be noticed at once. */
@@ -62,7 +67,8 @@ export const connection: Probe = {
   name: 'connection',
   question: 'Does the server accept a new session as the superuser over its socket?',
   async look(look, signal) {
-    if (look.before.service?.reason === 'suspended') return unknown('connection', { reason: 'no-ground', detail: 'the postmaster is suspended: a new session could only wait' })
+    if (look.before.service?.reason === 'suspended')
+      return unknown('connection', { reason: 'no-ground', detail: 'the postmaster is suspended: a new session could only wait' })
     const timeoutMs = look.settings.timeoutMs.connection
     const settings: Record<string, string> = look.cluster.majorVersion >= IDLE_SESSION_TIMEOUT_VERSION ? { idle_session_timeout: '0' } : {}
     const heldSessionLost = takeHeldSessionLost(look.memory)

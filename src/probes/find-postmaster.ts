@@ -62,7 +62,8 @@ export async function findPostmaster(look: Look, mainPid: number): Promise<Postm
   try {
     const fromFile = await readPidFile(look)
     const judged = fromFile === 0 ? undefined : await judgeCandidate(look, fromFile)
-    if (judged?.status === 'alive' || mainPid === 0 || mainPid === fromFile) return judged ?? { status: 'absent', why: 'postmaster.pid names none' }
+    if (judged?.status === 'alive' || mainPid === 0 || mainPid === fromFile)
+      return judged ?? { status: 'absent', why: 'postmaster.pid names none' }
     const main = await judgeCandidate(look, mainPid)
     return main.status === 'alive' ? main : (judged ?? main)
   } catch (error) {

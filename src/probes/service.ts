@@ -28,7 +28,11 @@ const PASSING_STATES: readonly ServiceStatus['state'][] = ['active', 'activating
 /** The postmaster lives; is it free to work, and under its service manager? */
 function judgeAlive(status: ServiceStatus, { pid, processState }: Extract<Postmaster, { status: 'alive' }>, evidence: Evidence): Reading {
   if (processState === STOPPED_BY_SIGNAL) {
-    return fail('service', { reason: 'suspended', detail: `postmaster ${pid} was stopped by a signal and answers nobody`, evidence: { ...evidence, processState } })
+    return fail('service', {
+      reason: 'suspended',
+      detail: `postmaster ${pid} was stopped by a signal and answers nobody`,
+      evidence: { ...evidence, processState },
+    })
   }
   const detail = `${withResult(status)}, postmaster ${pid}`
   if (PASSING_STATES.includes(status.state)) return pass('service', detail, 0, evidence)
@@ -40,7 +44,8 @@ function judgeAlive(status: ServiceStatus, { pid, processState }: Extract<Postma
 
 function judgeUnproven(status: ServiceStatus, why: string, evidence: Evidence): Reading {
   if (status.state === 'active') return pass('service', `${withResult(status)}; ${why}`, 0, evidence)
-  if (status.state === 'unknown') return unknown('service', { reason: 'no-ground', detail: `the service manager does not answer, and ${why}`, evidence })
+  if (status.state === 'unknown')
+    return unknown('service', { reason: 'no-ground', detail: `the service manager does not answer, and ${why}`, evidence })
   return fail('service', { reason: 'service-not-active', detail: `${withResult(status)}; ${why}`, evidence })
 }
 

@@ -35,7 +35,10 @@ export async function findPlaces({ cluster, outside }: Look): Promise<readonly P
 }
 
 /** Room of every file system below `places`, each once. */
-export async function measureVolumes({ outside }: Look, places: readonly Place[]): Promise<{ volumes: readonly Volume[]; unreadable: readonly Unreadable[] }> {
+export async function measureVolumes(
+  { outside }: Look,
+  places: readonly Place[],
+): Promise<{ volumes: readonly Volume[]; unreadable: readonly Unreadable[] }> {
   const byDevice = new Map<number, Volume>()
   const unreadable: Unreadable[] = []
   for (const { role, path } of places) {

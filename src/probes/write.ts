@@ -14,7 +14,8 @@ function judgeFailure(failure: PostgresFailure, tookMs: number): Reading {
   if (NOT_SET_UP_STATES.includes(sqlState)) {
     return unknown('write', { reason: 'not-set-up', detail: `the ring cannot be written (${message}): ${SET_UP_HINT}`, evidence, tookMs })
   }
-  if (sqlState === READ_ONLY_STATE) return fail('write', { reason: 'in-recovery', detail: `the server is read-only: ${message}`, evidence, tookMs })
+  if (sqlState === READ_ONLY_STATE)
+    return fail('write', { reason: 'in-recovery', detail: `the server is read-only: ${message}`, evidence, tookMs })
   return failBy('write', 'write a row durably', failure, tookMs)
 }
 
@@ -23,7 +24,8 @@ async function writeRow(look: Look, session: Session, signal: AbortSignal): Prom
   const answer = await session.query({ text: WRITE, values: [slot], timeoutMs: look.settings.timeoutMs.write }, signal)
   if (!answer.ok && answer.failure.kind !== 'rejected') await dropWorkSession(look)
   if (!answer.ok) return judgeFailure(answer.failure, answer.tookMs)
-  if (answer.value.length === 1) return pass('write', `one row was written durably in ${inMs(answer.tookMs)}`, answer.tookMs, { ms: answer.tookMs })
+  if (answer.value.length === 1)
+    return pass('write', `one row was written durably in ${inMs(answer.tookMs)}`, answer.tookMs, { ms: answer.tookMs })
   return unknown('write', { reason: 'not-set-up', detail: `the ring has no row ${slot}: ${SET_UP_HINT}`, tookMs: answer.tookMs })
 }
 

@@ -8,11 +8,16 @@ function reading(probe: ProbeName, changes: Partial<Reading> = {}): Reading {
 }
 
 function readings(changes: Partial<Record<ProbeName, Partial<Reading>>> = {}): Readings {
-  return Object.fromEntries(PROBE_NAMES.map(name => [name, reading(name, changes[name])])) as unknown as Readings
+  return Object.fromEntries(PROBE_NAMES.map((name) => [name, reading(name, changes[name])])) as unknown as Readings
 }
 
 function failing(reason: Reason, sqlState = '', more: Record<string, string | boolean> = {}): Partial<Reading> {
-  return { verdict: 'fail', reason, detail: `failed: ${reason} ${sqlState}`, evidence: { ...(sqlState === '' ? {} : { sqlState }), ...more } }
+  return {
+    verdict: 'fail',
+    reason,
+    detail: `failed: ${reason} ${sqlState}`,
+    evidence: { ...(sqlState === '' ? {} : { sqlState }), ...more },
+  }
 }
 
 const RUNNING: Facts['postmaster'] = { status: 'running', pid: 4711, processState: 'S', waitChannel: '' }
@@ -58,28 +63,42 @@ const DOWN = { service: failing('no-postmaster'), connection: failing('not-liste
 const CLEAN = { ...facts().controlFile!, state: 'shut down' as const }
 const STOPPED: Partial<Facts> = { controlFile: CLEAN, service: { state: 'inactive', result: 'success', job: '', restartsByItself: false } }
 const ROOMLESS: Partial<Facts> = { smallestFreeBytes: 4096 }
-const DAMAGE = { kind: 'page', relationPath: 'base/16384/16471', block: 50, message: 'invalid page in block 50 of relation base/16384/16471' } as const
+const DAMAGE = {
+  kind: 'page',
+  relationPath: 'base/16384/16471',
+  block: 50,
+  message: 'invalid page in block 50 of relation base/16384/16471',
+} as const
 
-t.test('all well needs no facts and no response', async t => {
+t.test('all well needs no facts and no response', async (t) => {
   t.notOk(needsFacts(readings(), false))
   const assessment = assess(readings({ authentication: { verdict: 'unknown', reason: 'no-ground' } }), undefined)
   t.equal(assessment.response, 'none')
   t.match(assessment.verdict, '5 of 6 probes pass, not looked at: authentication')
 })
 
-t.test('a disk that fills up is a warning, not an outage', async t => {
+t.test('a disk that fills up is a warning, not an outage', async (t) => {
   const full = readings({ disk: failing('full') })
   t.notOk(needsFacts(full, false))
   const { response, warnings } = assess(full, undefined)
   t.equal(response, 'none')
-  t.same(warnings.map(({ key }) => key), ['disk:full'])
+  t.same(
+    warnings.map(({ key }) => key),
+    ['disk:full'],
+  )
 })
 
 interface Case {
   readonly name: string
   readonly readings?: Partial<Record<ProbeName, Partial<Reading>>>
   readonly facts?: Partial<Facts>
-  readonly expect: { readonly cause: string; readonly response: string; readonly plan?: string; readonly strength?: string; readonly attemptsAtMost?: number }
+  readonly expect: {
+    readonly cause: string
+    readonly response: string
+    readonly plan?: string
+    readonly strength?: string
+    readonly attemptsAtMost?: number
+  }
 }
 
 const CASES: readonly Case[] = [
@@ -105,7 +124,11 @@ const CASES: readonly Case[] = [
     facts: { ...STOPPED, controlFile: undefined },
     expect: { cause: 'unclear', response: 'person' },
   },
-  { name: 'a clean stop by a package upgrade', facts: { ...STOPPED, packageUpgrade: true }, expect: { cause: 'stopped-by-operator', response: 'wait' } },
+  {
+    name: 'a clean stop by a package upgrade',
+    facts: { ...STOPPED, packageUpgrade: true },
+    expect: { cause: 'stopped-by-operator', response: 'wait' },
+  },
   {
     name: 'a clean control file, but the service failed to start since',
     facts: { ...STOPPED, service: { state: 'failed', result: 'protocol', job: '', restartsByItself: false } },
@@ -164,15 +187,30 @@ const CASES: readonly Case[] = [
     facts: { postmaster: RUNNING },
     expect: { cause: 'connections-exhausted', response: 'person' },
   },
-  ...['28P01', '28000', '3D000'].map(state => ({
+  ...['28P01', '28000', '3D000'].map((state) => ({
     name: `login refused with ${state}`,
     readings: { authentication: failing('rejected', state) },
     facts: { postmaster: RUNNING },
     expect: { cause: 'auth-broken', response: 'person' },
   })),
-  { name: 'too slow', readings: { latency: failing('too-slow') }, facts: { postmaster: RUNNING }, expect: { cause: 'slow', response: 'person' } },
-  { name: 'a write that hangs', readings: { write: failing('timeout') }, facts: { postmaster: RUNNING }, expect: { cause: 'slow', response: 'person' } },
-  { name: 'read-only', readings: { write: failing('in-recovery', '25006') }, facts: { postmaster: RUNNING }, expect: { cause: 'read-only', response: 'person' } },
+  {
+    name: 'too slow',
+    readings: { latency: failing('too-slow') },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'slow', response: 'person' },
+  },
+  {
+    name: 'a write that hangs',
+    readings: { write: failing('timeout') },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'slow', response: 'person' },
+  },
+  {
+    name: 'read-only',
+    readings: { write: failing('in-recovery', '25006') },
+    facts: { postmaster: RUNNING },
+    expect: { cause: 'read-only', response: 'person' },
+  },
   {
     name: 'a standby that is down is never acted on',
     facts: { controlFile: { ...CLEAN, state: 'in archive recovery' } },
@@ -226,7 +264,7 @@ const CASES: readonly Case[] = [
 ]
 
 for (const { name, readings: changes, facts: found, expect } of CASES) {
-  t.test(name, async t => {
+  t.test(name, async (t) => {
     const assessment = assess(readings(changes ?? DOWN), facts(found))
     t.match(assessment, expect)
     t.ok(assessment.evidence.length > 0 || assessment.cause === 'unclear', 'a cause has its evidence')
@@ -234,21 +272,24 @@ for (const { name, readings: changes, facts: found, expect } of CASES) {
   })
 }
 
-t.test('a damaged page in the log is repaired online though every probe passes', async t => {
+t.test('a damaged page in the log is repaired online though every probe passes', async (t) => {
   const damaged = facts({ postmaster: RUNNING, log: { ...facts().log, damages: [DAMAGE] } })
   t.ok(needsFacts(readings(), true))
   t.match(assess(readings(), damaged), { cause: 'damaged', response: 'recover', plan: 'repair-online' })
 })
 
-t.test('damage on a cluster of another manager, or on a standby, is only told', async t => {
+t.test('damage on a cluster of another manager, or on a standby, is only told', async (t) => {
   const log = { ...facts().log, damages: [DAMAGE] }
-  t.match(assess(readings(), facts({ postmaster: RUNNING, log, owner: { name: 'patroni', evidence: 'x' } })), { cause: 'not-ours', response: 'person' })
+  t.match(assess(readings(), facts({ postmaster: RUNNING, log, owner: { name: 'patroni', evidence: 'x' } })), {
+    cause: 'not-ours',
+    response: 'person',
+  })
   const standby = readings({ connection: { evidence: { inRecovery: true } } })
   t.match(assess(standby, facts({ postmaster: RUNNING, log })), { cause: 'read-only', response: 'person' })
 })
 
-t.test('what was ruled out is told with its reason', async t => {
+t.test('what was ruled out is told with its reason', async (t) => {
   const { ruledOut } = assess(readings(DOWN), facts())
   t.ok(ruledOut.includes('not disk-full: there is room for the server to start'))
-  t.ok(ruledOut.some(line => line.startsWith('not stopped-by-operator: the control file says "in production"')))
+  t.ok(ruledOut.some((line) => line.startsWith('not stopped-by-operator: the control file says "in production"')))
 })

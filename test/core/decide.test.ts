@@ -75,7 +75,7 @@ class Story {
   }
 }
 
-t.test('every mode answers every event with a mode that exists and a reason', async t => {
+t.test('every mode answers every event with a mode that exists and a reason', async (t) => {
   for (const mode of MODES) {
     for (const type of EVENT_TYPES) {
       const decision = decide({ ...createState(START), mode }, eventOfType(type), { now: START, limits: LIMITS, freshIncidentId: 'x' })
@@ -85,18 +85,18 @@ t.test('every mode answers every event with a mode that exists and a reason', as
   }
 })
 
-t.test('every row of the table can be reached by its own guard being last or alone', async t => {
+t.test('every row of the table can be reached by its own guard being last or alone', async (t) => {
   for (const mode of MODES) {
     for (const type of EVENT_TYPES) {
       const rows: readonly { when?: string }[] = TRANSITIONS[mode][type]
       t.equal(rows.at(-1)?.when, undefined, `${mode} + ${type} ends in an unguarded row`)
-      const guards = rows.map(row => row.when)
+      const guards = rows.map((row) => row.when)
       t.equal(new Set(guards).size, guards.length, `${mode} + ${type} has no guard twice`)
     }
   }
 })
 
-t.test('a suspicion needs three failures in a row', async t => {
+t.test('a suspicion needs three failures in a row', async (t) => {
   const story = new Story()
   t.equal(story.tell('failure-suspected').state.mode, 'suspect')
   t.same(story.last?.effects, ['open-incident'])
@@ -106,7 +106,7 @@ t.test('a suspicion needs three failures in a row', async t => {
   t.equal(story.state.attempts.length, 1, 'the attempt is counted before it begins')
 })
 
-t.test('one good reading ends a suspicion, quietly', async t => {
+t.test('one good reading ends a suspicion, quietly', async (t) => {
   const story = new Story()
   story.tell('failure-suspected')
   const { state, effects } = story.tell('probes-passed')
@@ -116,11 +116,11 @@ t.test('one good reading ends a suspicion, quietly', async t => {
   t.same(effects, ['close-incident'], 'nobody was told, so nobody is told of the end')
 })
 
-t.test('what the kernel proves is acted on at once', async t => {
+t.test('what the kernel proves is acted on at once', async (t) => {
   t.equal(new Story().tell('failure-proven').state.mode, 'recovering')
 })
 
-t.test('a success closes the incident, and the attempt stays counted in its window', async t => {
+t.test('a success closes the incident, and the attempt stays counted in its window', async (t) => {
   const story = new Story()
   story.tell('failure-proven')
   const { state, effects } = story.tell('recovery-succeeded')
@@ -131,7 +131,7 @@ t.test('a success closes the incident, and the attempt stays counted in its wind
   t.equal(story.state.attempts.length, 0, 'the window forgets it')
 })
 
-t.test('after a failed attempt it cools down, longer each time, and then is exhausted', async t => {
+t.test('after a failed attempt it cools down, longer each time, and then is exhausted', async (t) => {
   const story = new Story()
   story.tell('failure-proven')
   t.equal(story.tell('recovery-failed').state.mode, 'waiting')
@@ -146,7 +146,7 @@ t.test('after a failed attempt it cools down, longer each time, and then is exha
   t.equal(story.tell('failure-proven', LIMITS.windowMs * 2).state.mode, 'exhausted', 'and time alone does not change that')
 })
 
-t.test('exhausted ends with resume, with a request, or when others have mended it', async t => {
+t.test('exhausted ends with resume, with a request, or when others have mended it', async (t) => {
   const spent = (): Story => {
     const story = new Story({ attempts: 1 })
     story.tell('failure-proven')
@@ -163,7 +163,7 @@ t.test('exhausted ends with resume, with a request, or when others have mended i
   t.same(mended.tell('probes-passed').effects, ['alert-recovered-without-us', 'close-incident'])
 })
 
-t.test('a held recovery does no harm, uses up no attempt, and is not tried in a hurry', async t => {
+t.test('a held recovery does no harm, uses up no attempt, and is not tried in a hurry', async (t) => {
   const story = new Story({ attempts: 1 })
   for (let round = 0; round < 5; round += 1) {
     t.equal(story.tell('failure-proven', LIMITS.cooldownMaxMs).state.mode, 'recovering')
@@ -173,13 +173,13 @@ t.test('a held recovery does no harm, uses up no attempt, and is not tried in a 
   }
 })
 
-t.test('a server that cannot be stopped is left to a person after one try', async t => {
+t.test('a server that cannot be stopped is left to a person after one try', async (t) => {
   const story = new Story()
   story.tell('failure-proven')
   t.equal(story.tell('recovery-impossible').state.mode, 'exhausted')
 })
 
-t.test('a cause may allow fewer attempts than configured', async t => {
+t.test('a cause may allow fewer attempts than configured', async (t) => {
   const faulty: Event = { type: 'failure-proven', assessment: assessed('disk-faulty', { strength: 'proven', attemptsAtMost: 1 }) }
   const story = new Story()
   t.equal(story.tell(faulty).state.mode, 'recovering')
@@ -187,7 +187,7 @@ t.test('a cause may allow fewer attempts than configured', async t => {
   t.equal(story.tell(faulty, LIMITS.cooldownMaxMs).state.mode, 'exhausted')
 })
 
-t.test("an operator's stop is told at once and left alone for its grace", async t => {
+t.test("an operator's stop is told at once and left alone for its grace", async (t) => {
   const story = new Story()
   const { state, effects } = story.tell('operator-stop-observed')
   t.equal(state.mode, 'waiting')
@@ -196,7 +196,7 @@ t.test("an operator's stop is told at once and left alone for its grace", async 
   t.equal(story.tell('operator-stop-observed', 1_000).state.mode, 'recovering')
 })
 
-t.test('work in the data directory renews the grace', async t => {
+t.test('work in the data directory renews the grace', async (t) => {
   const story = new Story()
   story.tell('operator-stop-observed')
   story.tell({ type: 'healing-observed', assessment: assessed('stopped-by-operator', { response: 'wait' }) }, LIMITS.operatorStop.graceMs)
@@ -204,12 +204,12 @@ t.test('work in the data directory renews the grace', async t => {
   t.equal(story.tell('operator-stop-observed', LIMITS.operatorStop.graceMs).state.mode, 'recovering')
 })
 
-t.test('hold means for ever', async t => {
+t.test('hold means for ever', async (t) => {
   const story = new Story({ operatorStop: { action: 'hold', graceMs: 1_000 } })
   for (let day = 0; day < 30; day += 1) t.equal(story.tell('operator-stop-observed', 86_400_000).state.mode, 'waiting')
 })
 
-t.test('a starting server is waited for without limit, and a person hears of it when it takes long', async t => {
+t.test('a starting server is waited for without limit, and a person hears of it when it takes long', async (t) => {
   const story = new Story()
   t.same(story.tell('healing-observed', 86_400_000).effects, ['open-incident'], 'however long it was healthy before')
   t.same(story.tell('healing-observed', 29_000).effects, ['open-incident'])
@@ -218,14 +218,14 @@ t.test('a starting server is waited for without limit, and a person hears of it 
   t.equal(story.state.failuresInRow, 0)
 })
 
-t.test('a cause that no restart can help never starts the pipeline', async t => {
+t.test('a cause that no restart can help never starts the pipeline', async (t) => {
   const story = new Story()
   for (let failure = 0; failure < 500; failure += 1) t.notOk(story.tell('person-needed').effects.includes('start-recovery'))
   t.equal(story.state.mode, 'waiting')
   t.ok(story.last?.effects.includes('alert-person-needed'))
 })
 
-t.test('paused means hands off, also over a restart of the daemon', async t => {
+t.test('paused means hands off, also over a restart of the daemon', async (t) => {
   const story = new Story()
   story.tell('operator-paused')
   for (const type of ['failure-proven', 'operator-stop-observed', 'daemon-started', 'recovery-requested', 'person-needed'] as const) {
@@ -236,14 +236,14 @@ t.test('paused means hands off, also over a restart of the daemon', async t => {
   t.equal(story.tell('operator-resumed').state.mode, 'suspect')
 })
 
-t.test('a pause during a recovery begins when the recovery has ended', async t => {
+t.test('a pause during a recovery begins when the recovery has ended', async (t) => {
   const story = new Story()
   story.tell('failure-proven')
   t.equal(story.tell('operator-paused').state.mode, 'recovering')
   t.equal(story.tell('recovery-succeeded').state.mode, 'paused')
 })
 
-t.test('a daemon that died in a recovery takes it up again', async t => {
+t.test('a daemon that died in a recovery takes it up again', async (t) => {
   const story = new Story()
   story.tell('failure-proven')
   const { state, effects } = story.tell('daemon-started')
@@ -252,7 +252,7 @@ t.test('a daemon that died in a recovery takes it up again', async t => {
   t.equal(state.attempts.length, 1, 'it is the same attempt')
 })
 
-t.test('observing acts never', async t => {
+t.test('observing acts never', async (t) => {
   const story = new Story({ mode: 'observe' })
   for (let failure = 0; failure < 20; failure += 1) {
     t.notOk(story.tell('failure-proven').effects.includes('start-recovery'))
@@ -260,7 +260,7 @@ t.test('observing acts never', async t => {
   }
 })
 
-t.test('attempts are counted across a reboot by the wall clock', async t => {
+t.test('attempts are counted across a reboot by the wall clock', async (t) => {
   const story = new Story()
   story.tell('failure-proven')
   story.now = { bootId: 'boot-2', monotonicMs: 5_000, wallMs: story.now.wallMs + 60_000 }
@@ -274,7 +274,7 @@ t.test('attempts are counted across a reboot by the wall clock', async t => {
 t.test('whatever happens in whatever order, the promises hold', async () => {
   const script = fc.array(fc.tuple(fc.constantFrom(...EVENT_TYPES), fc.integer({ min: 1, max: 600_000 })), { maxLength: 200 })
   fc.assert(
-    fc.property(script, steps => {
+    fc.property(script, (steps) => {
       const story = new Story()
       for (const [type, laterMs] of steps) {
         const { before, state, effects } = story.tell(type, laterMs)
@@ -286,7 +286,8 @@ t.test('whatever happens in whatever order, the promises hold', async () => {
         if (starts && ['person-needed', 'healing-observed', 'probes-passed'].includes(type)) return false
         if ((state.mode === 'recovering') !== (starts || before.mode === 'recovering') && state.mode === 'recovering') return false
         if (state.mode === 'healthy' && state.incidentId !== null) return false
-        if (['recovering', 'suspect', 'waiting'].includes(state.mode) && before.mode === 'healthy' && state.incidentId === null) return false
+        if (['recovering', 'suspect', 'waiting'].includes(state.mode) && before.mode === 'healthy' && state.incidentId === null)
+          return false
       }
       return true
     }),

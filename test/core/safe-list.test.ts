@@ -20,7 +20,8 @@ t.test('ballast, old logs, core files, each oldest first', async (t) => {
     file(`${OPEN}.4.gz`, 'server-log', 40, 0),
     file('/var/.pgwatchd-ballast-15-main', 'ballast', 0),
   ]
-  const paths = (openLogPath: string): string[] => selectFreeable({ files, nowWallMs: 0, logAgeMs: 7 * DAY_MS, openLogPath }).map(({ path }) => path)
+  const paths = (openLogPath: string): string[] =>
+    selectFreeable({ files, nowWallMs: 0, logAgeMs: 7 * DAY_MS, openLogPath }).map(({ path }) => path)
   t.strictSame(paths(OPEN), ['/var/.pgwatchd-ballast-15-main', `${OPEN}.3.gz`, `${OPEN}.2.gz`, '/data/core.1', '/data/core.2'])
   t.strictSame(paths(''), ['/var/.pgwatchd-ballast-15-main', '/data/core.1', '/data/core.2'], 'no log goes while the open one is unknown')
 })
@@ -28,10 +29,12 @@ t.test('ballast, old logs, core files, each oldest first', async (t) => {
 t.test('only earlier logs of this server are its logs', async (t) => {
   const main = 'postgresql-15-main.log'
   for (const name of [`${main}.1`, `${main}.12.gz`]) t.ok(isEarlierLog(name, main), name)
-  for (const name of [main, 'postgresql-15-other.log', 'postgresql-16-main.log', `${main}.bak`, 'syslog']) t.notOk(isEarlierLog(name, main), name)
+  for (const name of [main, 'postgresql-15-other.log', 'postgresql-16-main.log', `${main}.bak`, 'syslog'])
+    t.notOk(isEarlierLog(name, main), name)
   const collected = 'postgresql-2026-11-21_000000.log'
   t.ok(isEarlierLog('postgresql-2026-11-20_000000.log', collected))
-  for (const name of [collected, 'postgresql-2026-11-22_000000.log', 'mysql-2026-11-20_000000.log']) t.notOk(isEarlierLog(name, collected), name)
+  for (const name of [collected, 'postgresql-2026-11-22_000000.log', 'mysql-2026-11-20_000000.log'])
+    t.notOk(isEarlierLog(name, collected), name)
   t.notOk(isEarlierLog('x.log.1', ''))
 })
 

@@ -8,9 +8,13 @@ export const damaged: Diagnosis = {
     if (serverIsDown(view)) return { ruledOut: 'the server is down: its start comes first' }
     const atLogin = rejectedWith(view, ['XX001', 'XX002', '58P01'])
     const { damages } = view.facts.log
-    if (atLogin.some(reading => reading.probe === 'connection' || reading.probe === 'authentication')) return atConnect(view, atLogin.map(quote))
+    if (atLogin.some((reading) => reading.probe === 'connection' || reading.probe === 'authentication'))
+      return atConnect(view, atLogin.map(quote))
     if (damages.length === 0) return { ruledOut: 'the server named no damaged page or file' }
-    return repairable(view, damages.map(damage => damage.message))
+    return repairable(
+      view,
+      damages.map((damage) => damage.message),
+    )
   },
 }
 
@@ -19,7 +23,7 @@ function atConnect(view: View, evidence: readonly string[]): Found {
     cause: 'damaged',
     response: 'person',
     verdict: 'damage is met while logging in, so a system catalog is hurt: a person has to decide',
-    evidence: [...evidence, ...view.facts.log.damages.map(damage => damage.message)],
+    evidence: [...evidence, ...view.facts.log.damages.map((damage) => damage.message)],
   }
 }
 

@@ -37,7 +37,7 @@ export function sqlStateOf(reading: Reading): string {
 
 /** The failed readings whose SQLSTATE starts with one of `prefixes`. */
 export function rejectedWith(view: View, prefixes: readonly string[]): readonly Reading[] {
-  return view.failed.filter(reading => prefixes.some(prefix => sqlStateOf(reading).startsWith(prefix)))
+  return view.failed.filter((reading) => prefixes.some((prefix) => sqlStateOf(reading).startsWith(prefix)))
 }
 
 /** "connection: 57P03 the database system is starting up" */

@@ -7,8 +7,13 @@ export const diskFaulty: Diagnosis = {
   examine(view) {
     const said = rejectedWith(view, ['58030'])
     if (said.length === 0 && !view.facts.log.ioError) return { ruledOut: 'no I/O error was reported' }
-    const evidence = [...said.map(quote), ...view.facts.log.panics, ...(view.facts.log.ioError ? ['the server log reports an I/O error'] : [])]
-    if (!serverIsDown(view)) return { cause: 'disk-faulty', response: 'person', verdict: 'the storage reports errors; the server is left running', evidence }
+    const evidence = [
+      ...said.map(quote),
+      ...view.facts.log.panics,
+      ...(view.facts.log.ioError ? ['the server log reports an I/O error'] : []),
+    ]
+    if (!serverIsDown(view))
+      return { cause: 'disk-faulty', response: 'person', verdict: 'the storage reports errors; the server is left running', evidence }
     return {
       cause: 'disk-faulty',
       response: 'recover',

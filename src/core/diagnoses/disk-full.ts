@@ -17,19 +17,45 @@ export const diskFull: Diagnosis = {
 function roomEvidence({ facts }: View): readonly string[] {
   if (facts.smallestFreeBytes === undefined) return []
   const log = facts.log.outOfSpace ? ['the server log says "No space left on device"'] : []
-  return [`${facts.smallestFreeBytes} bytes are free, ${facts.neededFreeBytes} are needed, ${facts.freeableBytes} can be freed safely`, ...log]
+  return [
+    `${facts.smallestFreeBytes} bytes are free, ${facts.neededFreeBytes} are needed, ${facts.freeableBytes} can be freed safely`,
+    ...log,
+  ]
 }
 
 function down({ facts }: View, evidence: readonly string[]): Found {
   if ((facts.smallestFreeBytes ?? 0) + facts.freeableBytes < facts.neededFreeBytes) {
-    return { cause: 'disk-full', response: 'wait', verdict: 'the server is down and its disk is full: waiting for room, a start could only fail', evidence }
+    return {
+      cause: 'disk-full',
+      response: 'wait',
+      verdict: 'the server is down and its disk is full: waiting for room, a start could only fail',
+      evidence,
+    }
   }
-  return { cause: 'disk-full', response: 'recover', plan: 'restart', strength: 'proven', verdict: 'the server is down and its disk is full; room can be freed', evidence }
+  return {
+    cause: 'disk-full',
+    response: 'recover',
+    plan: 'restart',
+    strength: 'proven',
+    verdict: 'the server is down and its disk is full; room can be freed',
+    evidence,
+  }
 }
 
 function up({ facts }: View, evidence: readonly string[]): Found {
   if (facts.freeableBytes > 0) {
-    return { cause: 'disk-full', response: 'recover', plan: 'free-space', verdict: 'the disk is full; the server runs and room can be freed without stopping it', evidence }
+    return {
+      cause: 'disk-full',
+      response: 'recover',
+      plan: 'free-space',
+      verdict: 'the disk is full; the server runs and room can be freed without stopping it',
+      evidence,
+    }
   }
-  return { cause: 'disk-full', response: 'person', verdict: 'the disk is full and nothing can be freed safely; the server is left running', evidence }
+  return {
+    cause: 'disk-full',
+    response: 'person',
+    verdict: 'the disk is full and nothing can be freed safely; the server is left running',
+    evidence,
+  }
 }

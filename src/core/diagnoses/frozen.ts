@@ -10,7 +10,8 @@ const FROZEN_STATES = ['T', 'D']
 export const frozen: Diagnosis = {
   name: 'frozen',
   examine({ facts, readings }) {
-    if (readings.service.reason !== 'suspended' && readings.connection.reason !== 'timeout') return { ruledOut: 'new sessions are answered or refused in time' }
+    if (readings.service.reason !== 'suspended' && readings.connection.reason !== 'timeout')
+      return { ruledOut: 'new sessions are answered or refused in time' }
     if (facts.postmaster.status !== 'running') return { ruledOut: 'no postmaster runs' }
     const { processState, pid, waitChannel } = facts.postmaster
     if (!FROZEN_STATES.includes(processState)) return { ruledOut: `the postmaster is in state ${processState}, so it is not stopped` }
@@ -18,8 +19,14 @@ export const frozen: Diagnosis = {
       cause: 'frozen',
       response: 'recover',
       plan: 'restart',
-      verdict: processState === 'D' ? 'the postmaster hangs in the kernel and answers nobody' : 'the postmaster is stopped by a signal and answers nobody',
-      evidence: [readings.service.reason === 'suspended' ? readings.service.detail : readings.connection.detail, `postmaster ${pid} is in state ${processState}${waitChannel === '' ? '' : ` (${waitChannel})`}`],
+      verdict:
+        processState === 'D'
+          ? 'the postmaster hangs in the kernel and answers nobody'
+          : 'the postmaster is stopped by a signal and answers nobody',
+      evidence: [
+        readings.service.reason === 'suspended' ? readings.service.detail : readings.connection.detail,
+        `postmaster ${pid} is in state ${processState}${waitChannel === '' ? '' : ` (${waitChannel})`}`,
+      ],
     }
   },
 }

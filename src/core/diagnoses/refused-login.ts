@@ -6,7 +6,12 @@ export const connectionsExhausted: Diagnosis = {
   examine(view) {
     const full = rejectedWith(view, ['53300'])
     if (full.length === 0) return { ruledOut: 'no session was refused for lack of a slot' }
-    return { cause: 'connections-exhausted', response: 'person', verdict: 'every connection slot is taken; a restart would drop every session and the rush would return', evidence: full.map(quote) }
+    return {
+      cause: 'connections-exhausted',
+      response: 'person',
+      verdict: 'every connection slot is taken; a restart would drop every session and the rush would return',
+      evidence: full.map(quote),
+    }
   },
 }
 
@@ -16,7 +21,7 @@ export const authBroken: Diagnosis = {
   examine(view) {
     const refused = rejectedWith(view, ['28', '3D000', '42501', '55000'])
     if (refused.length === 0) return { ruledOut: 'no login was refused' }
-    const who = refused.some(reading => reading.probe === 'connection') ? "pgwatchd's own superuser" : 'the application user'
+    const who = refused.some((reading) => reading.probe === 'connection') ? "pgwatchd's own superuser" : 'the application user'
     return { cause: 'auth-broken', response: 'person', verdict: `the server is up but refuses ${who}`, evidence: refused.map(quote) }
   },
 }

@@ -9,7 +9,8 @@ export const stoppedByOperator: Diagnosis = {
   examine(view) {
     const { facts } = view
     if (!serverIsDown(view)) return { ruledOut: 'a postmaster runs' }
-    if (facts.controlFile?.state !== 'shut down') return { ruledOut: `the control file says "${facts.controlFile?.state ?? 'unreadable'}", not "shut down"` }
+    if (facts.controlFile?.state !== 'shut down')
+      return { ruledOut: `the control file says "${facts.controlFile?.state ?? 'unreadable'}", not "shut down"` }
     if (facts.service.state === 'failed' || !CLEAN_RESULTS.includes(facts.service.result)) {
       return { ruledOut: `the service ended with result "${facts.service.result}"` }
     }
@@ -18,13 +19,26 @@ export const stoppedByOperator: Diagnosis = {
 }
 
 function stop({ facts }: View): Found {
-  const evidence = ['the control file says "shut down"', `the service is ${facts.service.state} with result "${facts.service.result || 'none'}"`]
+  const evidence = [
+    'the control file says "shut down"',
+    `the service is ${facts.service.state} with result "${facts.service.result || 'none'}"`,
+  ]
   if (facts.packageUpgrade) {
-    return { cause: 'stopped-by-operator', response: 'wait', verdict: 'the server is stopped while a package upgrade runs', evidence: [...evidence, 'a package manager is at work'] }
+    return {
+      cause: 'stopped-by-operator',
+      response: 'wait',
+      verdict: 'the server is stopped while a package upgrade runs',
+      evidence: [...evidence, 'a package manager is at work'],
+    }
   }
   if (facts.dataDirectoryUser !== '') {
     const worker = `${facts.dataDirectoryUser} works in the data directory`
-    return { cause: 'stopped-by-operator', response: 'wait', verdict: `the server is stopped and ${worker}`, evidence: [...evidence, worker] }
+    return {
+      cause: 'stopped-by-operator',
+      response: 'wait',
+      verdict: `the server is stopped and ${worker}`,
+      evidence: [...evidence, worker],
+    }
   }
   return { cause: 'stopped-by-operator', response: 'grace', verdict: 'the server was shut down cleanly by an operator', evidence }
 }

@@ -73,7 +73,11 @@ function readFields(view: DataView): ControlFile {
 function refuseVersion(version: number, bytes: Uint8Array): ControlFileReading {
   if (bytes.every((byte) => byte === 0)) return { ok: false, problem: 'damaged', why: 'it holds nothing but zeros' }
   const plausible = version >= 800 && version <= 4000
-  return { ok: false, problem: plausible ? 'unsupported' : 'damaged', why: `its format version is ${version}; known are 1300, 1700 and 1800` }
+  return {
+    ok: false,
+    problem: plausible ? 'unsupported' : 'damaged',
+    why: `its format version is ${version}; known are 1300, 1700 and 1800`,
+  }
 }
 
 function toHex(value: number): string {

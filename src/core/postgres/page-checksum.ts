@@ -10,10 +10,38 @@ const CHECKSUM_OFFSET = 8
 
 /** `checksumBaseOffsets` of storage/checksum_impl.h: one random start for each of the parallel sums. */
 const BASE_OFFSETS = Uint32Array.of(
-  0x5b1f36e9, 0xb8525960, 0x02ab50aa, 0x1de66d2a, 0x79ff467a, 0x9bb9f8a3, 0x217e7cd2, 0x83e13d2c,
-  0xf8d4474f, 0xe39eb970, 0x42c6ae16, 0x993216fa, 0x7b093b5d, 0x98daff3c, 0xf718902a, 0x0b1c9cdb,
-  0xe58f764b, 0x187636bc, 0x5d7b3bb1, 0xe73de7de, 0x92bec979, 0xcca6c0b2, 0x304a0979, 0x85aa43d4,
-  0x783125bb, 0x6ca8eaa2, 0xe407eac6, 0x4b5cfc3e, 0x9fbf8c76, 0x15ca20be, 0xf2ca9fd3, 0x959bd756,
+  0x5b1f36e9,
+  0xb8525960,
+  0x02ab50aa,
+  0x1de66d2a,
+  0x79ff467a,
+  0x9bb9f8a3,
+  0x217e7cd2,
+  0x83e13d2c,
+  0xf8d4474f,
+  0xe39eb970,
+  0x42c6ae16,
+  0x993216fa,
+  0x7b093b5d,
+  0x98daff3c,
+  0xf718902a,
+  0x0b1c9cdb,
+  0xe58f764b,
+  0x187636bc,
+  0x5d7b3bb1,
+  0xe73de7de,
+  0x92bec979,
+  0xcca6c0b2,
+  0x304a0979,
+  0x85aa43d4,
+  0x783125bb,
+  0x6ca8eaa2,
+  0xe407eac6,
+  0x4b5cfc3e,
+  0x9fbf8c76,
+  0x15ca20be,
+  0xf2ca9fd3,
+  0x959bd756,
 )
 
 /** Offsets in `PageHeaderData` of storage/bufpage.h. */
@@ -47,7 +75,9 @@ export function judgePage(page: Uint8Array, block: number, checksumsEnabled: boo
 }
 
 function isSaneHeader(view: DataView): boolean {
-  const [flags, lower, upper, special] = [HEADER.flags, HEADER.lower, HEADER.upper, HEADER.special].map((offset) => view.getUint16(offset, true))
+  const [flags, lower, upper, special] = [HEADER.flags, HEADER.lower, HEADER.upper, HEADER.special].map((offset) =>
+    view.getUint16(offset, true),
+  )
   if (flags === undefined || lower === undefined || upper === undefined || special === undefined) return false
   return (flags & ~VALID_FLAGS) === 0 && lower <= upper && upper <= special && special <= PAGE_BYTES && special % 8 === 0
 }

@@ -83,7 +83,10 @@ function gatherEvidence(
 function toNamed(process: ProcessStatus, directory: Directory | undefined): PidFileEvidence['named'] {
   const at = process.workingDirectory
   const known = at !== undefined && directory !== undefined
-  return { executable: process.executable, inDataDirectory: known ? at.device === directory.device && at.inode === directory.inode : undefined }
+  return {
+    executable: process.executable,
+    inDataDirectory: known ? at.device === directory.device && at.inode === directory.inode : undefined,
+  }
 }
 
 /** Without an executable there is no proof; kernel threads have no command line either, and are never PostgreSQL. */

@@ -11,7 +11,10 @@ const LONGEST = 1000
 export async function findConfigurationError(cluster: Cluster, commands: Commands, signal: AbortSignal): Promise<string> {
   const configFile = cluster.configFile === '' ? [] : ['-c', `config_file=${cluster.configFile}`]
   const file = `${cluster.binaryDirectory}/postgres`
-  const result = await commands.run({ file, arguments: ['-C', 'port', '-D', cluster.dataDirectory, ...configFile], timeoutMs: TIMEOUT_MS }, signal)
+  const result = await commands.run(
+    { file, arguments: ['-C', 'port', '-D', cluster.dataDirectory, ...configFile], timeoutMs: TIMEOUT_MS },
+    signal,
+  )
   if (result.exitCode === undefined || result.exitCode === 0) return ''
   return result.stderr.trim().replaceAll('\n', '; ').slice(0, LONGEST) || `postgres -C ended with exit code ${result.exitCode}`
 }

@@ -8,7 +8,10 @@ import type { Files } from '../../ports/files.ts'
 const SECOND_LOOK_MS = 20
 
 /** What pg_control says; `undefined` when it is missing. Rejects with `OutsideError` when it may not be read. */
-export async function readControlFile(cluster: Cluster, ports: { readonly files: Files; readonly clock: Clock }): Promise<ControlFileReading | undefined> {
+export async function readControlFile(
+  cluster: Cluster,
+  ports: { readonly files: Files; readonly clock: Clock },
+): Promise<ControlFileReading | undefined> {
   const first = await readOnce(cluster, ports.files)
   if (first === undefined || first.ok || first.problem === 'unsupported') return first
   await ports.clock.sleep(SECOND_LOOK_MS)

@@ -3,9 +3,7 @@ import type { Processes, ProcessStatus } from '../../ports/processes.ts'
 import { programOf } from './names.ts'
 
 /** Somebody who merely stands in the directory or reads a log there does not work on the data. */
-const ONLOOKERS = new Set(
-  'bash sh dash zsh fish screen tmux sudo su psql less more tail watch pg_ctl pg_ctlcluster systemd'.split(' '),
-)
+const ONLOOKERS = new Set('bash sh dash zsh fish screen tmux sudo su psql less more tail watch pg_ctl pg_ctlcluster systemd'.split(' '))
 
 /** Programs that copy, check or rewrite a data directory that they are told by name. */
 const WORKERS = new Set([
@@ -29,7 +27,10 @@ const WORKERS = new Set([
 
 /** The name of a program that works in the data directory, of this user's or told by its command line; empty when none is seen. */
 export function findDataDirectoryUser(cluster: Cluster, processes: Processes, everybody: readonly ProcessStatus[]): string {
-  const inside = processes.using(cluster.dataDirectory).map(programOf).find((name) => !ONLOOKERS.has(name))
+  const inside = processes
+    .using(cluster.dataDirectory)
+    .map(programOf)
+    .find((name) => !ONLOOKERS.has(name))
   const told = everybody.filter((process) => names(process, cluster.dataDirectory)).map(programOf)
   return inside ?? told.find((name) => WORKERS.has(name)) ?? ''
 }

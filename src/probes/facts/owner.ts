@@ -59,7 +59,8 @@ function mayConcern({ commandLine }: ProcessStatus, { name, dataDirectory }: Clu
 function findContainerEngine({ own, processes }: OwnerQuestion): Owner | undefined {
   let current = own?.leader
   for (let depth = 0; depth < LONGEST_ANCESTRY && current !== undefined && current.pid > 1; depth += 1) {
-    if (CONTAINER_ENGINE.test(programOf(current))) return { name: 'container-engine', evidence: `the server is a descendant of ${describe(current)}` }
+    if (CONTAINER_ENGINE.test(programOf(current)))
+      return { name: 'container-engine', evidence: `the server is a descendant of ${describe(current)}` }
     current = processes.inspect(current.parentPid)
   }
   return undefined

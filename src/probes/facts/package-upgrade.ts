@@ -2,7 +2,8 @@ import type { ProcessStatus } from '../../ports/processes.ts'
 import { programOf } from './names.ts'
 
 const PACKAGE_MANAGER = /^(?:unattended-upgrades?|aptitude|synaptic|packagekitd-install)$/
-const CHANGES = /\s(?:(?:re)?install|(?:dist-|full-)?upgrade|(?:auto)?remove|purge|-i|--(?:install|unpack|configure|remove|purge|triggers-only))\b/
+const CHANGES =
+  /\s(?:(?:re)?install|(?:dist-|full-)?upgrade|(?:auto)?remove|purge|-i|--(?:install|unpack|configure|remove|purge|triggers-only))\b/
 
 /**
  * Whether dpkg or apt is changing packages, as far as command lines tell; the lock of dpkg is root's. The

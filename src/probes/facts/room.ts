@@ -22,13 +22,22 @@ export async function findFullest(cluster: Cluster, files: Files): Promise<Volum
 }
 
 /** Bytes that the safe list could give back to the volume `device`; room elsewhere does not help. */
-export async function computeFreeable(cluster: Cluster, files: Files, limits: { nowWallMs: number; logAgeMs: number; device: number }): Promise<number> {
+export async function computeFreeable(
+  cluster: Cluster,
+  files: Files,
+  limits: { nowWallMs: number; logAgeMs: number; device: number },
+): Promise<number> {
   const found = await Promise.all([
     look(files, ballastPath(cluster), 'ballast', limits.device),
     lookInside(files, directoryOf(cluster.logFile), 'server-log', limits.device, (name) => isEarlierLog(name, nameOf(cluster.logFile))),
     lookInside(files, cluster.dataDirectory, 'core-file', limits.device, isCoreFile),
   ])
-  const freeable = selectFreeable({ files: found.flat(), nowWallMs: limits.nowWallMs, logAgeMs: limits.logAgeMs, openLogPath: cluster.logFile })
+  const freeable = selectFreeable({
+    files: found.flat(),
+    nowWallMs: limits.nowWallMs,
+    logAgeMs: limits.logAgeMs,
+    openLogPath: cluster.logFile,
+  })
   return freeable.reduce((sum, file) => sum + file.allocatedBytes, 0)
 }
 

@@ -37,7 +37,10 @@ export async function lookAtStartup(question: StartupQuestion): Promise<{ progre
   if (first === undefined) return undefined
   const sample = question.before?.startupPid === first.startupPid ? first : await lookAgain(question, first)
   const stalledForMs = Math.round(question.clock.monotonicMs() - sample.sinceMonotonicMs)
-  return { sample, progress: { ...describe(sample, question.controlState), advancing: stalledForMs < question.stallTimeoutMs, stalledForMs } }
+  return {
+    sample,
+    progress: { ...describe(sample, question.controlState), advancing: stalledForMs < question.stallTimeoutMs, stalledForMs },
+  }
 }
 
 async function lookAgain(question: StartupQuestion, first: StartupSample): Promise<StartupSample> {
@@ -51,7 +54,9 @@ function takeSample({ clock, look }: StartupQuestion, before: StartupSample | un
   if (startup === undefined) return undefined
   const same = before?.startupPid === startup.pid ? before : undefined
   const walFile = /\b([0-9A-F]{24})\b/.exec(startup.commandLine)?.[1] ?? ''
-  const movement = [startup, ...processes.filter(({ commandLine }) => /^postgres:.* ?checkpointer\b/.test(commandLine))].map(toMovement).join(' ')
+  const movement = [startup, ...processes.filter(({ commandLine }) => /^postgres:.* ?checkpointer\b/.test(commandLine))]
+    .map(toMovement)
+    .join(' ')
   return {
     startupPid: startup.pid,
     walFile,
@@ -70,8 +75,10 @@ function describe(sample: StartupSample, state: ControlState | undefined): Pick<
   const megabytes = `${Math.round(sample.ioBytes / 1e6)} MB read and written`
   const { walFile } = sample
   if (walFile !== '') return { phase: 'redo', walFile, detail: `replaying ${walFile}, ${megabytes}` }
-  if (sample.redoSeen) return { phase: 'end-of-recovery', walFile, detail: `the checkpoint at the end of recovery is under way, ${megabytes}` }
+  if (sample.redoSeen)
+    return { phase: 'end-of-recovery', walFile, detail: `the checkpoint at the end of recovery is under way, ${megabytes}` }
   if (state === undefined) return { phase: 'unknown', walFile, detail: megabytes }
-  if (state === 'in crash recovery') return { phase: 'end-of-recovery', walFile, detail: `redo is not running, recovery has not ended, ${megabytes}` }
+  if (state === 'in crash recovery')
+    return { phase: 'end-of-recovery', walFile, detail: `redo is not running, recovery has not ended, ${megabytes}` }
   return { phase: 'before-redo', walFile, detail: `preparing recovery (syncing the data directory), ${megabytes}` }
 }

@@ -13,17 +13,23 @@ t.test('a message is found behind any prefix, in csvlog and in jsonlog', async (
     t.strictSame(parseServerLine(`${prefix}PANIC:  53100: ${expected.text}`), expected, 'log_error_verbosity = verbose')
   }
   const quoted = expected.text.replaceAll('"', '""')
-  t.strictSame(parseServerLine(`2026-11-21 01:02:03.456 UTC,,,4711,,65b,1,,2026-11-21,,0,PANIC,53100,"${quoted}",,,,,,,,,"","checkpointer"`), expected)
-  t.strictSame(parseServerLine(JSON.stringify({ pid: 4711, error_severity: 'PANIC', state_code: '53100', message: expected.text })), expected)
+  t.strictSame(
+    parseServerLine(`2026-11-21 01:02:03.456 UTC,,,4711,,65b,1,,2026-11-21,,0,PANIC,53100,"${quoted}",,,,,,,,,"","checkpointer"`),
+    expected,
+  )
+  t.strictSame(
+    parseServerLine(JSON.stringify({ pid: 4711, error_severity: 'PANIC', state_code: '53100', message: expected.text })),
+    expected,
+  )
 })
 
 t.test('what clients say is not taken for what the server says', async (t) => {
   for (const line of [
-    "2026-11-21 UTC [1] STATEMENT:  insert into t values ('PANIC:  could not fsync file \"x\": Input/output error')",
+    '2026-11-21 UTC [1] STATEMENT:  insert into t values (\'PANIC:  could not fsync file "x": Input/output error\')',
     '\tPANIC:  could not fsync file "base/5/1": Input/output error',
     '2026-11-21 UTC [1] DETAIL:  Failed on request of size 8192.',
     '2026-11-21 UTC [1] ERROR:  invalid input syntax for type integer: "No space left on device"',
-    '2026-11-21 UTC [1] LOG:  statement: select \'received fast shutdown request\'',
+    "2026-11-21 UTC [1] LOG:  statement: select 'received fast shutdown request'",
     '2026-11-21 UTC [1] ERROR:  unrecognized configuration parameter "nonsense"',
     '{"half": ',
     '',
@@ -45,7 +51,10 @@ t.test('each indicator by the words of the server', async (t) => {
     ['LOG:  background worker "logical replication launcher" (PID 4711) exited with exit code 1', { backendCrashed: false }],
     ['ERROR:  out of memory', { outOfMemory: true }],
     ['LOG:  could not fork new process for connection: Cannot allocate memory', { outOfMemory: true }],
-    ['FATAL:  configuration file "/etc/postgresql.conf" contains errors', { configurationErrors: [/contains errors/], lastFatal: /contains/ }],
+    [
+      'FATAL:  configuration file "/etc/postgresql.conf" contains errors',
+      { configurationErrors: [/contains errors/], lastFatal: /contains/ },
+    ],
     ['LOG:  syntax error in file "/etc/postgresql/15/main/postgresql.conf" line 3, near end of line', { configurationErrors: [/line 3/] }],
     ['FATAL:  could not load /etc/postgresql/15/main/pg_hba.conf', { configurationErrors: [/pg_hba/] }],
     ['FATAL:  the database system is starting up', { lastFatal: '' }],
@@ -58,11 +67,26 @@ t.test('damage names relation and block', async (t) => {
   const cases: readonly (readonly [string, object])[] = [
     ['ERROR:  invalid page in block 50 of relation base/16384/16471', { kind: 'page', relationPath: 'base/16384/16471', block: 50 }],
     ['ERROR:  invalid page in block 50 of relation "base/16384/16471"', { kind: 'page', relationPath: 'base/16384/16471', block: 50 }],
-    ['WARNING:  invalid page in block 2 of relation base/5/16447_fsm; zeroing out page', { kind: 'page', relationPath: 'base/5/16447_fsm', block: 2 }],
-    ['ERROR:  invalid page in block 3 of relation pg_tblspc/16971/PG_15_202209061/5/169', { relationPath: 'pg_tblspc/16971/PG_15_202209061/5/169' }],
-    ['FATAL:  could not open file "global/2671": No such file or directory', { kind: 'missing-file', relationPath: 'global/2671', block: -1 }],
-    [`ERROR:  could not open file "base/5/16397.1" (target block 147540): ${MISSING}`, { kind: 'missing-file', relationPath: 'base/5/16397', block: 147540 }],
-    ['ERROR:  could not read block 292 in file "base/5/16405": read only 0 of 8192 bytes', { kind: 'short-file', relationPath: 'base/5/16405', block: 292 }],
+    [
+      'WARNING:  invalid page in block 2 of relation base/5/16447_fsm; zeroing out page',
+      { kind: 'page', relationPath: 'base/5/16447_fsm', block: 2 },
+    ],
+    [
+      'ERROR:  invalid page in block 3 of relation pg_tblspc/16971/PG_15_202209061/5/169',
+      { relationPath: 'pg_tblspc/16971/PG_15_202209061/5/169' },
+    ],
+    [
+      'FATAL:  could not open file "global/2671": No such file or directory',
+      { kind: 'missing-file', relationPath: 'global/2671', block: -1 },
+    ],
+    [
+      `ERROR:  could not open file "base/5/16397.1" (target block 147540): ${MISSING}`,
+      { kind: 'missing-file', relationPath: 'base/5/16397', block: 147540 },
+    ],
+    [
+      'ERROR:  could not read block 292 in file "base/5/16405": read only 0 of 8192 bytes',
+      { kind: 'short-file', relationPath: 'base/5/16405', block: 292 },
+    ],
     ['ERROR:  could not read blocks 5..6 in file "base/16384/16405": read only 0 of 16384 bytes', { kind: 'short-file', block: 5 }],
     ['ERROR:  index "t_v" contains unexpected zero page at block 100', { kind: 'index', relationPath: 't_v', block: 100 }],
   ]

@@ -1,7 +1,13 @@
 import { crc32c } from '../../../src/core/postgres/crc32c.ts'
 
 /** Bytes of a control file as PostgreSQL writes it on little-endian 64-bit machines, its checksum right. */
-export function makeControlFile(fields: { version?: number; state?: number; checkpoint?: bigint; redo?: bigint; timeline?: number }): Uint8Array {
+export function makeControlFile(fields: {
+  version?: number
+  state?: number
+  checkpoint?: bigint
+  redo?: bigint
+  timeline?: number
+}): Uint8Array {
   const bytes = new Uint8Array(8192)
   const view = new DataView(bytes.buffer)
   const version = fields.version ?? 1300
