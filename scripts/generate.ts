@@ -8,6 +8,7 @@ import { argv, exit, stdout } from 'node:process'
 import { renderExample } from '../src/config/render-example.ts'
 import { renderSchema } from '../src/config/render-schema.ts'
 import { COMPLETION_GENERATORS } from './generators/completions.ts'
+import { CONFIG_MANUAL_GENERATOR } from './generators/config-man.ts'
 import { MANUAL_GENERATOR } from './generators/man.ts'
 import { statesGenerator } from './generators/states.ts'
 
@@ -22,6 +23,7 @@ const GENERATORS: readonly Generator[] = [
   { file: 'config/pgwatch.schema.json', render: renderSchema },
   ...COMPLETION_GENERATORS,
   MANUAL_GENERATOR,
+  CONFIG_MANUAL_GENERATOR,
   statesGenerator,
 ]
 

@@ -3,35 +3,7 @@ import { COMMON_OPTIONS } from '../../src/cli/common-options.ts'
 import { COMMON_EXIT_CODES } from '../../src/cli/exit-codes.ts'
 import { spellOption } from '../../src/cli/help.ts'
 import { loadAllCommands } from '../../src/cli/load-all.ts'
-
-/** roff reads a leading dot or quote as a request, a backslash as an escape, and a plain hyphen as a typographic one. */
-function text(plain: string): string {
-  return plain.replace(/\\/g, '\\e').replace(/-/g, '\\-').replace(/^([.'])/gm, '\\&$1')
-}
-
-function quoted(plain: string): string {
-  return `"${text(plain).replace(/"/g, '\\(dq')}"`
-}
-
-function section(title: string, body: readonly string[]): readonly string[] {
-  return body.length === 0 ? [] : [`.SH ${title}`, ...body]
-}
-
-function item(term: string, explanation: string): readonly string[] {
-  return ['.TP', `.B ${quoted(term)}`, text(explanation)]
-}
-
-function paragraphs(texts: readonly string[]): readonly string[] {
-  return texts.flatMap((each) => ['.PP', text(each)])
-}
-
-function sentence(plain: string): string {
-  return `${plain.slice(0, 1).toUpperCase()}${plain.slice(1)}.`
-}
-
-function items(pairs: readonly (readonly [string, string])[]): readonly string[] {
-  return pairs.flatMap(([term, explanation]) => item(term, sentence(explanation)))
-}
+import { item, items, paragraphs, quoted, section, sentence, text } from './roff.ts'
 
 function exampleLines({ line, explanation }: Command['examples'][number]): readonly string[] {
   const introduction = `${sentence(explanation).replace(/\.$/, '')}:`
@@ -91,7 +63,7 @@ export function renderManual(commands: readonly Command[]): string {
     ...section('EXIT STATUS', ['Beyond what the commands list:', ...items(Object.entries(COMMON_EXIT_CODES))]),
     ...section('ENVIRONMENT', items(ENVIRONMENT)),
     ...section('FILES', items(FILES)),
-    ...section('SEE ALSO', [text('systemctl(1), journalctl(1), pg_ctl(1), postgres(1)')]),
+    ...section('SEE ALSO', [text('pgwatch.yaml(5), systemctl(1), journalctl(1), pg_ctl(1), postgres(1)')]),
   ]
   return `${lines.join('\n')}\n`
 }
