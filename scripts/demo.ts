@@ -49,14 +49,21 @@ function tellEnd(stage: Stage, narrator: Narrator, results: readonly Row[], star
 function removeAtExit(): void {
   removeLeftovers()
   process.once('exit', () => removeLeftovers(process.pid))
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.once(signal, () => process.exit(code))
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
+    process.once(signal, () => process.exit(code))
 }
 
 async function main(): Promise<number> {
   const startMs = performance.now()
   const narrator = createNarrator(startMs)
   removeAtExit()
-  narrator.say('pgwatchd demo: a throwaway PostgreSQL, the real daemon in front of it, a client that keeps writing, and four kinds of trouble.')
+  narrator.say(
+    'pgwatchd demo: a throwaway PostgreSQL, the real daemon in front of it, a client that keeps writing, and four kinds of trouble.',
+  )
   try {
     const stage = await buildStage(narrator)
     const results = await playAll(stage, narrator)

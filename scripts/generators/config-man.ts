@@ -35,7 +35,8 @@ function explain(option: Option): string {
 function entries(table: OptionTable, child: Child, prefix: string): readonly string[] {
   const { option, path } = child
   const name = `${prefix}${path}`
-  const below = (inner: OptionTable, innerPrefix: string, from: string) => childrenOf(inner, from).flatMap((each) => entries(inner, each, innerPrefix))
+  const below = (inner: OptionTable, innerPrefix: string, from: string) =>
+    childrenOf(inner, from).flatMap((each) => entries(inner, each, innerPrefix))
   if (option === undefined) return [...item(name, SECTIONS[name] ?? ''), ...below(table, prefix, path)]
   if (option.type === 'cluster list') return [...item(name, option.sentence), ...below(option.options, `${name}[].`, '')]
   if (option.type === 'login') return [...item(name, option.sentence), ...below(option.options, `${name}.`, '')]
@@ -50,7 +51,10 @@ export function renderConfigManual(): string {
     ...section('NAME', [text('pgwatch.yaml - configuration of pgwatchd')]),
     ...section('SYNOPSIS', ['.I /etc/pgwatch.yaml']),
     ...section('DESCRIPTION', paragraphs([...DESCRIPTION, ...AFTERWARDS])),
-    ...section('KEYS', childrenOf(OPTIONS, '').flatMap((child) => entries(OPTIONS, child, ''))),
+    ...section(
+      'KEYS',
+      childrenOf(OPTIONS, '').flatMap((child) => entries(OPTIONS, child, '')),
+    ),
     ...section('SEE ALSO', ['.BR pgwatchd (8)']),
   ]
   return `${lines.join('\n')}\n`

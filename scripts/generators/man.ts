@@ -40,7 +40,10 @@ const DESCRIPTION = [
 
 const FILES: readonly (readonly [string, string])[] = [
   ['/etc/pgwatch.yaml', 'the configuration; every key has a default'],
-  ['/var/lib/pgwatchd', 'state, incidents with what was kept before it was changed, and mail waiting to be sent; for the user of pgwatchd alone'],
+  [
+    '/var/lib/pgwatchd',
+    'state, incidents with what was kept before it was changed, and mail waiting to be sent; for the user of pgwatchd alone',
+  ],
   ['/run/pgwatchd/control.sock', 'the control socket'],
 ]
 

@@ -1,6 +1,9 @@
 /** roff reads a leading dot or quote as a request, a backslash as an escape, and a plain hyphen as a typographic one. */
 export function text(plain: string): string {
-  return plain.replace(/\\/g, '\\e').replace(/-/g, '\\-').replace(/^([.'])/gm, '\\&$1')
+  return plain
+    .replace(/\\/g, '\\e')
+    .replace(/-/g, '\\-')
+    .replace(/^([.'])/gm, '\\&$1')
 }
 
 /** One argument of a request, whatever blanks and quotes are in it. */

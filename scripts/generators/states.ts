@@ -30,7 +30,9 @@ function rowsOf(mode: Mode, event: EventType): readonly ShownRow[] {
 }
 
 function diagram(): readonly string[] {
-  const edges = MODES.flatMap(mode => EVENT_TYPES.flatMap(event => rowsOf(mode, event).map(row => ({ from: mode, to: row.to, event }))))
+  const edges = MODES.flatMap((mode) =>
+    EVENT_TYPES.flatMap((event) => rowsOf(mode, event).map((row) => ({ from: mode, to: row.to, event }))),
+  )
   const moves = edges.filter(({ from, to }) => from !== to)
   const grouped = Map.groupBy(moves, ({ from, to }) => `${from} --> ${to}`)
   const lines = [...grouped].map(([arrow, group]) => `  ${arrow}: ${[...new Set(group.map(({ event }) => event))].join('<br>')}`)
@@ -38,7 +40,7 @@ function diagram(): readonly string[] {
 }
 
 function section(mode: Mode): readonly string[] {
-  const rows = EVENT_TYPES.flatMap(event => rowsOf(mode, event).map(row => tableRow(event, row)))
+  const rows = EVENT_TYPES.flatMap((event) => rowsOf(mode, event).map((row) => tableRow(event, row)))
   return [`## ${mode}`, '', '| event | when | next mode | effects | why |', '| --- | --- | --- | --- | --- |', ...rows, '']
 }
 

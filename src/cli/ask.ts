@@ -25,7 +25,12 @@ export function controlSocketOf(config: { readonly runtimeDirectory: string }): 
 }
 
 /** Asks the daemon at `socketPath` and passes each answer before the last to `onAnswer`. */
-export async function ask(socketPath: string, request: ControlRequest, silenceMs: number, onAnswer: (answer: Told) => void): Promise<Asked> {
+export async function ask(
+  socketPath: string,
+  request: ControlRequest,
+  silenceMs: number,
+  onAnswer: (answer: Told) => void,
+): Promise<Asked> {
   const client = await import('./control-client.ts')
   try {
     for await (const answer of client.askDaemon(socketPath, request, silenceMs)) {
@@ -47,7 +52,12 @@ export function unreachedFailure(asked: Extract<Asked, { reached: false }>): Fai
     lost: 'what it was doing is in: journalctl -u pgwatchd -n 50',
     silent: 'what it is doing is in: journalctl -u pgwatchd -n 50',
   }
-  const subject = asked.kind === 'absent' ? 'pgwatchd is not running' : asked.kind === 'forbidden' ? 'pgwatchd may not be asked' : 'pgwatchd did not answer'
+  const subject =
+    asked.kind === 'absent'
+      ? 'pgwatchd is not running'
+      : asked.kind === 'forbidden'
+        ? 'pgwatchd may not be asked'
+        : 'pgwatchd did not answer'
   return { code: `daemon-${asked.kind}`, message: `${subject}: ${asked.message}`, hint: hints[asked.kind] }
 }
 

@@ -5,7 +5,13 @@ export const DEFAULT_CONFIG_FILE = '/etc/pgwatch.yaml'
 
 /** What every command understands. */
 export const COMMON_OPTIONS = {
-  config: { type: 'string', short: 'c', value: 'FILE', description: `read this file instead of ${DEFAULT_CONFIG_FILE}`, completion: 'file' },
+  config: {
+    type: 'string',
+    short: 'c',
+    value: 'FILE',
+    description: `read this file instead of ${DEFAULT_CONFIG_FILE}`,
+    completion: 'file',
+  },
   json: { type: 'boolean', description: 'print JSON for programs instead of text for people' },
   help: { type: 'boolean', short: 'h', description: 'explain this command and exit' },
 } as const satisfies Readonly<Record<string, Option>>

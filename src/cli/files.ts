@@ -23,7 +23,10 @@ export async function readText(path: string): Promise<Read<string>> {
 export async function listDirectories(path: string): Promise<Read<readonly string[]>> {
   return await attempt(async () => {
     const entries = await readdir(path, { withFileTypes: true })
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort()
   })
 }
 

@@ -16,7 +16,14 @@ export type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok:
 export type IncidentsRead = Found<readonly StoredIncident[]>
 
 function isIncident(value: unknown): value is Incident {
-  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1 && 'id' in value && typeof value.id === 'string'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    value.version === 1 &&
+    'id' in value &&
+    typeof value.id === 'string'
+  )
 }
 
 async function readOne(directory: string): Promise<Found<Incident | undefined>> {

@@ -34,14 +34,36 @@ function printSection(io: Io, style: Style, title: string, rows: readonly (reado
 export function printIncident(io: Io, { incident, directory, files }: IncidentDetail): void {
   const style = styleFor(io, io.stdout)
   io.stdout.write(`${style.bold(incident.id)}\n`)
-  io.stdout.write(renderTable(io.stdout, [], facts(incident, io.now()).map(([label, text]) => [{ text: label, paint: style.dim }, text]), '  '))
-  printSection(io, style, 'Evidence', incident.evidence.map((sentence) => [`- ${sentence}`]))
-  printSection(io, style, 'Ruled out', incident.ruledOut.map((sentence) => [`- ${sentence}`]))
+  io.stdout.write(
+    renderTable(
+      io.stdout,
+      [],
+      facts(incident, io.now()).map(([label, text]) => [{ text: label, paint: style.dim }, text]),
+      '  ',
+    ),
+  )
+  printSection(
+    io,
+    style,
+    'Evidence',
+    incident.evidence.map((sentence) => [`- ${sentence}`]),
+  )
+  printSection(
+    io,
+    style,
+    'Ruled out',
+    incident.ruledOut.map((sentence) => [`- ${sentence}`]),
+  )
   const timeline = incident.timeline.map(({ wallMs, text }) => [
     { text: new Date(wallMs).toISOString().slice(11, 23), paint: style.dim },
     `+${spellDuration(wallMs - incident.openedAtWallMs)}`,
     text,
   ])
   printSection(io, style, 'Timeline', timeline)
-  printSection(io, style, `Files in ${directory}`, files.map((file) => [file.name, spellSize(file.sizeBytes)]))
+  printSection(
+    io,
+    style,
+    `Files in ${directory}`,
+    files.map((file) => [file.name, spellSize(file.sizeBytes)]),
+  )
 }

@@ -23,7 +23,8 @@ export async function readConfig(file: string | undefined): Promise<ConfigRead> 
   return { status: 'unreadable', file: path, code: text.code }
 }
 
-export type ConfigOrExit = { readonly ok: true; readonly config: Config; readonly file: string } | { readonly ok: false; readonly exitCode: number }
+export type ConfigOrExit =
+  { readonly ok: true; readonly config: Config; readonly file: string } | { readonly ok: false; readonly exitCode: number }
 
 /** The configuration for a command that needs it; otherwise tells why not, and gives the exit code. */
 export async function configFor(invocation: Invocation, io: Io, exitCode: number = EXIT.configuration): Promise<ConfigOrExit> {

@@ -26,7 +26,8 @@ function mistakeIn(command: Command, tokens: ReturnType<typeof tokenize>['tokens
     if (token.kind !== 'option') continue
     const option = options[token.name]
     if (option === undefined) return `unknown option ${token.rawName}${suggestion(token.name, Object.keys(options))}`
-    if (option.type === 'string' && (token.value ?? '') === '') return `option ${token.rawName} needs a value: --${token.name} ${option.value}`
+    if (option.type === 'string' && (token.value ?? '') === '')
+      return `option ${token.rawName} needs a value: --${token.name} ${option.value}`
     if (option.type === 'boolean' && token.value !== undefined) return `option ${token.rawName} takes no value, but got "${token.value}"`
   }
   return undefined

@@ -52,7 +52,10 @@ export function renderAssessment(assessment: Assessment, style: Style): string {
     `  ${title}\n`,
     sentencesOf('Evidence', evidence),
     sentencesOf('Ruled out', ruledOut),
-    sentencesOf('Warnings', warnings.map((warning) => warning.sentence)),
+    sentencesOf(
+      'Warnings',
+      warnings.map((warning) => warning.sentence),
+    ),
   ].join('')
 }
 

@@ -21,7 +21,10 @@ function commandName(word: string | undefined): string | undefined {
 }
 
 function unknownCommand(io: Io, name: string): number {
-  const near = nearestOf(name, COMMANDS.map((entry) => entry.name))
+  const near = nearestOf(
+    name,
+    COMMANDS.map((entry) => entry.name),
+  )
   const guess = near === undefined ? '' : `; did you mean ${near}?`
   const what = name.startsWith('-') ? 'expected a command before option' : 'unknown command'
   return complain(io, `${what} ${name}${guess}`, 'pgwatchd help lists the commands')

@@ -49,7 +49,12 @@ function renderRow(row: readonly Cell[], widths: readonly number[], indent: stri
  * Aligned columns; on a terminal the last one is wrapped to its width. An empty `header` is left out. Ends with a newline
  * unless there is nothing to print.
  */
-export function renderTable(output: Pick<Output, 'isTerminal' | 'columns'>, header: readonly Cell[], rows: readonly (readonly Cell[])[], indent = ''): string {
+export function renderTable(
+  output: Pick<Output, 'isTerminal' | 'columns'>,
+  header: readonly Cell[],
+  rows: readonly (readonly Cell[])[],
+  indent = '',
+): string {
   const all = header.length === 0 ? rows : [header, ...rows]
   const widths = widthsOf(all)
   const used = indent.length + widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0)

@@ -19,10 +19,17 @@ const commands = await loadAllCommands()
 t.test('every command keeps the contract', async (test) => {
   const files = readdirSync(new URL('../../src/cli/commands', import.meta.url)).map((file) => file.replace('.ts', ''))
   test.strictSame([...names].sort(), files.sort(), 'each file is registered once')
-  test.strictSame(commands.map((command) => command.name), names, 'and named like its command')
+  test.strictSame(
+    commands.map((command) => command.name),
+    names,
+    'and named like its command',
+  )
   for (const command of commands) {
     test.match(command.summary, /^[A-Z].*[^.]$/, `${command.name}: summary`)
-    test.ok(command.description.every((text) => text.endsWith('.')), `${command.name}: whole sentences`)
+    test.ok(
+      command.description.every((text) => text.endsWith('.')),
+      `${command.name}: whole sentences`,
+    )
     for (const [name, option] of Object.entries(allOptionsOf(command))) {
       test.equal(option.type === 'string', option.value !== undefined, `${command.name} --${name}: a value is named`)
       test.match(option.description, /^[^A-Z].*[^.]$|^[A-Z]{2,}/, `${command.name} --${name}: description`)
@@ -47,7 +54,9 @@ t.test('help, version and JSON', async (test) => {
   test.strictSame(await runWords(['--help']), overview)
   test.match((await runWords(['--version'])).stdout, /^pgwatchd \d+\.\d+\.\d+ \(Node /)
   test.match(JSON.parse((await runWords(['version', '--json'])).stdout), { version: /^\d+\./ })
-  test.match(JSON.parse((await runWords(['help', 'recover', '--json'])).stdout), [{ name: 'recover', options: { plan: { type: 'boolean' } } }])
+  test.match(JSON.parse((await runWords(['help', 'recover', '--json'])).stdout), [
+    { name: 'recover', options: { plan: { type: 'boolean' } } },
+  ])
   test.match(await runWords(['help', 'recovr']), { exitCode: 64, stderr: /did you mean recover\?/ })
 })
 
@@ -101,10 +110,16 @@ t.test('colours are for terminals, and for who forces them', async (test) => {
 
 t.test('tables are aligned, and wrapped on a terminal', async (test) => {
   const red = (text: string) => `<${text}>`
-  const rows = [['a', { text: 'fail', paint: red }, 'one two three four five six'], ['long', 'x', '']]
+  const rows = [
+    ['a', { text: 'fail', paint: red }, 'one two three four five six'],
+    ['long', 'x', ''],
+  ]
   const wide = { isTerminal: false, columns: 20 }
   test.equal(renderTable(wide, ['N', 'V', 'D'], rows), 'N     V     D\na     <fail>  one two three four five six\nlong  x\n')
-  test.equal(renderTable({ isTerminal: true, columns: 38 }, [], rows, ' '), ' a     <fail>  one two three four five\n             six\n long  x\n')
+  test.equal(
+    renderTable({ isTerminal: true, columns: 38 }, [], rows, ' '),
+    ' a     <fail>  one two three four five\n             six\n long  x\n',
+  )
   test.equal(renderTable(wide, [], []), '')
   test.strictSame(wrapText('aaa bbb cccccccc d', 7), ['aaa bbb', 'cccccccc', 'd'])
 })

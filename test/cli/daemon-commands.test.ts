@@ -128,10 +128,15 @@ t.test('status of trouble tells everything', async (test) => {
     assessment: crashed,
   })
   const other = cluster({ name: 'other', mode: 'paused', pausedUntilWallMs: NOW + 60_000 })
-  const { run } = await bench(test, () => [status([troubled, other], { stateSaved: false, outbox: { waiting: 2, lastError: 'refused' } }), done('')])
+  const { run } = await bench(test, () => [
+    status([troubled, other], { stateSaved: false, outbox: { waiting: 2, lastError: 'refused' } }),
+    done(''),
+  ])
   const { stdout } = await run('status')
-  for (const text of ['cannot be saved', '2 mails waiting to be sent: refused', 'start-postgres', '3 in a row', '1 of 3']) test.match(stdout, text)
-  for (const text of ['no postmaster', '- no process', '- not starting', 'until 2026-11-21 12:01:00Z', '20261121T014412Z-15-main']) test.match(stdout, text)
+  for (const text of ['cannot be saved', '2 mails waiting to be sent: refused', 'start-postgres', '3 in a row', '1 of 3'])
+    test.match(stdout, text)
+  for (const text of ['no postmaster', '- no process', '- not starting', 'until 2026-11-21 12:01:00Z', '20261121T014412Z-15-main'])
+    test.match(stdout, text)
   test.notMatch((await run('status', '--cluster', 'other')).stdout, 'recovering')
   test.match(await run('status', '--cluster', 'none'), { exitCode: 1, stderr: /no cluster none\nthere are: 15-main, other/ })
   test.match(JSON.parse((await run('status', '--json')).stdout), { pid: 812, clusters: [{ mode: 'recovering' }, { name: 'other' }] })
@@ -163,13 +168,19 @@ t.test('probe tells by its exit code how things are', async (test) => {
   for (const [exitCode, readings, assessment] of cases) {
     const { run } = await bench(test, () => [{ type: 'probe', clusters: [{ name: '15-main', readings, assessment }] }, done('')])
     test.equal((await run('probe')).exitCode, exitCode)
-    test.match(JSON.parse((await run('probe', '--json')).stdout), { overall: ['ok', 'warning', 'critical', 'unknown'][exitCode], lookedBy: 'daemon' })
+    test.match(JSON.parse((await run('probe', '--json')).stdout), {
+      overall: ['ok', 'warning', 'critical', 'unknown'][exitCode],
+      lookedBy: 'daemon',
+    })
   }
 })
 
 t.test('probe prints a table and the verdict, and asks for the cluster', async (test) => {
   const readings = readingsWith({ service: reading('service', 'fail', { detail: 'no postmaster' }) })
-  const { run, requests } = await bench(test, () => [{ type: 'probe', clusters: [{ name: '15-main', readings, assessment: crashed }] }, done('')])
+  const { run, requests } = await bench(test, () => [
+    { type: 'probe', clusters: [{ name: '15-main', readings, assessment: crashed }] },
+    done(''),
+  ])
   const { stdout } = await run('probe', '--cluster', '15-main')
   test.match(stdout, /^15-main {2}critical\n {2}PROBE {11}VERDICT {2}TOOK {2}DETAIL\n {2}service {9}fail {5}4 ms {2}no postmaster\n/)
   test.match(stdout, '  crashed: the postmaster is gone\n  Evidence\n    - no process\n  Ruled out\n    - not starting\n')
@@ -179,7 +190,10 @@ t.test('probe prints a table and the verdict, and asks for the cluster', async (
 t.test('probe of an unknown cluster, or with a broken configuration, is unknown', async (test) => {
   const { run } = await bench(test, () => [{ type: 'done', ok: false, code: 'unknown-cluster', text: 'there is no cluster x', hint: 'y' }])
   test.match(await run('probe', '--cluster', 'x'), { exitCode: 3, stderr: /there is no cluster x\ny\n/ })
-  test.match(await runWords(['probe', '--config', '/nonexistent']), { exitCode: 3, stderr: /cannot read the configuration .*: there is no such file/ })
+  test.match(await runWords(['probe', '--config', '/nonexistent']), {
+    exitCode: 3,
+    stderr: /cannot read the configuration .*: there is no such file/,
+  })
 })
 
 t.test('recover asks for the name, streams its progress and reports the end', async (test) => {
@@ -188,10 +202,16 @@ t.test('recover asks for the name, streams its progress and reports the end', as
   )
   test.match(await run('recover'), { exitCode: 1, stderr: /must be confirmed\n.*--yes/ })
   test.match(await runWith({ typed: 'yes' }, 'recover'), { exitCode: 1, stderr: /Type the cluster's name \(15-main\).*not confirmed/ })
-  test.notOk(requests.some((request) => request.command === 'recover'), 'nothing was asked of the daemon')
+  test.notOk(
+    requests.some((request) => request.command === 'recover'),
+    'nothing was asked of the daemon',
+  )
   test.match(await runWith({ typed: ' 15-main ' }, 'recover'), { exitCode: 0, stdout: 'step stop-postgres\nserving again\n' })
   test.strictSame(requests.at(-1), { command: 'recover', planOnly: false, cluster: '15-main' })
-  const lines = (await run('recover', '--yes', '--json')).stdout.trim().split('\n').map((line): unknown => JSON.parse(line))
+  const lines = (await run('recover', '--yes', '--json')).stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
   test.match(lines, [{ type: 'progress' }, { type: 'done', ok: true }])
 })
 
@@ -211,7 +231,10 @@ t.test('recover --plan shows each step and asks for nothing', async (test) => {
     { name: 'stop-postgres', purpose: 'p', go: 'skip', because: 'it is down', changes: 'ends sessions' },
     { name: 'start-postgres', purpose: 'p', go: 'run', because: 'it is down', changes: 'starts the unit' },
   ] as const
-  const { run, requests } = await bench(test, () => [{ type: 'plan', cluster: '15-main', steps, verdict: 'the postmaster is gone' }, done('')])
+  const { run, requests } = await bench(test, () => [
+    { type: 'plan', cluster: '15-main', steps, verdict: 'the postmaster is gone' },
+    done(''),
+  ])
   const { stdout } = await run('recover', '--plan')
   const table = ['STEP            NOW   WHY', 'stop-postgres   skip  it is down', 'start-postgres  run   it is down; starts the unit']
   test.equal(stdout, `15-main  the postmaster is gone\n${table.map((line) => `  ${line}\n`).join('')}`)

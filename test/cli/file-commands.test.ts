@@ -63,7 +63,13 @@ t.test('one incident is told in full, by the beginning of its id or as the last'
   const config = stateWith(test, [incident('20261121T110000Z-15-main-crashed-3f2a'), incident('20261120T110000Z-x', { openedAtWallMs: 5 })])
   const { exitCode, stdout } = await runWords(['incidents', '20261121', '-c', config])
   test.equal(exitCode, 0)
-  const expected = ['- no process 812', '- not starting', '11:00:00.300  +300 ms  recovery started', '(recovered)', /pages\/0\.bin +8\.0 kB/]
+  const expected = [
+    '- no process 812',
+    '- not starting',
+    '11:00:00.300  +300 ms  recovery started',
+    '(recovered)',
+    /pages\/0\.bin +8\.0 kB/,
+  ]
   for (const text of expected) test.match(stdout, text)
   test.equal((await runWords(['incidents', 'last', '-c', config])).stdout, stdout)
   const json: unknown = JSON.parse((await runWords(['incidents', 'last', '--json', '-c', config])).stdout)
@@ -81,7 +87,10 @@ t.test('no incidents, broken ones and unreadable ones', async (test) => {
   test.match(await runWords(['incidents', '-c', none]), { exitCode: 0, stdout: 'no incidents\n' })
   const notDirectory = join(test.testdir({ incidents: 'a file' }), 'pgwatch.yaml')
   writeFileSync(notDirectory, `state_directory: ${join(notDirectory, '..')}\n`)
-  test.match(await runWords(['incidents', '-c', notDirectory]), { exitCode: 1, stderr: /cannot read .*incidents: a part of the path is no directory/ })
+  test.match(await runWords(['incidents', '-c', notDirectory]), {
+    exitCode: 1,
+    stderr: /cannot read .*incidents: a part of the path is no directory/,
+  })
 })
 
 t.test('check-config tells mistakes with their place', async (test) => {

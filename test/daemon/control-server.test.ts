@@ -48,7 +48,12 @@ function temporaryDirectory(test: Test): string {
   return directory
 }
 
-async function start(test: Test, handle: Handle, path = join(temporaryDirectory(test), 'control.sock'), clock: Clock = createClock()): Promise<Started> {
+async function start(
+  test: Test,
+  handle: Handle,
+  path = join(temporaryDirectory(test), 'control.sock'),
+  clock: Clock = createClock(),
+): Promise<Started> {
   const log = createFakeLog()
   const server = await startControlServer({ path, socket: createControlSocket(), handle, log, clock })
   test.teardown(() => server.close())
@@ -118,7 +123,10 @@ t.test('a handler that throws or forgets its answer still ends with done', async
     if (request.command === 'reload') throw new Error('no such thing')
     yield { type: 'progress', text: 'begun' }
   })
-  test.match(await collect(path, { command: 'status' }), [{ type: 'progress' }, { type: 'done', ok: false, code: 'failed', text: /without an answer/ }])
+  test.match(await collect(path, { command: 'status' }), [
+    { type: 'progress' },
+    { type: 'done', ok: false, code: 'failed', text: /without an answer/ },
+  ])
   test.match(await collect(path, { command: 'reload' }), [{ type: 'done', ok: false, code: 'failed', text: /no such thing/ }])
   test.match(log.entries, [{ level: 'err', event: 'control-request-failed' }])
 })
@@ -165,7 +173,11 @@ t.test('closing aborts what is under way and lets it say so', async (test) => {
 
 t.test('a socket that nobody answers is replaced, one that is answered is not', async (test) => {
   const first = await start(test, finish)
-  await test.rejects(start(test, finish, first.path), { name: 'OutsideError', code: 'EADDRINUSE', message: /another pgwatchd answers there/ })
+  await test.rejects(start(test, finish, first.path), {
+    name: 'OutsideError',
+    code: 'EADDRINUSE',
+    message: /another pgwatchd answers there/,
+  })
   test.strictSame(await collect(first.path, { command: 'status' }), [DONE], 'the first one still serves')
 
   const stale = await deadSocket(test)
@@ -174,7 +186,10 @@ t.test('a socket that nobody answers is replaced, one that is answered is not', 
 })
 
 t.test('a path that cannot be listened on is told of', async (test) => {
-  await test.rejects(start(test, finish, join(temporaryDirectory(test), 'missing', 'control.sock')), { name: 'OutsideError', hint: /runtime_directory/ })
+  await test.rejects(start(test, finish, join(temporaryDirectory(test), 'missing', 'control.sock')), {
+    name: 'OutsideError',
+    hint: /runtime_directory/,
+  })
   const deep = join(temporaryDirectory(test), 'x'.repeat(110))
   mkdirSync(deep)
   await test.rejects(start(test, finish, join(deep, 'control.sock')), { code: 'ENAMETOOLONG' })

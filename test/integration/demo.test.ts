@@ -9,7 +9,9 @@ import t from 'tap'
 function leftovers(pid: number): readonly string[] {
   const prefix = `/tmp/pgwatchd-demo-${pid}-`
   const folders = readdirSync('/tmp').filter((name) => `/tmp/${name}`.startsWith(prefix))
-  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').filter((line) => line.includes(prefix))
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(prefix))
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && worksBelow(Number(name), prefix))
   return [...folders, ...mounts, ...processes]
 }
@@ -42,7 +44,10 @@ t.test('the demo plays every scene, recovers each time, and leaves nothing behin
   test.strictSame(leftovers(ownerIn(output)), [])
 })
 
-for (const [signal, exitCode] of [['SIGTERM', 143], ['SIGINT', 130]] as const) {
+for (const [signal, exitCode] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const) {
   t.test(`a demo that is ended by ${signal} in the middle of a scene leaves nothing behind`, async (test) => {
     const demo = spawn('scripts/demo', { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
     const ended = once(demo, 'exit') as Promise<[number | null]>

@@ -18,7 +18,14 @@ const TIMEOUT_MS = 1_000
 
 /** How the application `app` logs in. */
 export function loginOf(cluster: DemoCluster, user: 'app' | 'postgres' = 'app') {
-  return { host: cluster.socketDirectory, port: cluster.port, user, database: 'app', connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_MS }
+  return {
+    host: cluster.socketDirectory,
+    port: cluster.port,
+    user,
+    database: 'app',
+    connectionTimeoutMillis: TIMEOUT_MS,
+    query_timeout: TIMEOUT_MS,
+  }
 }
 
 /** A fresh session and one write; rejects when either fails. */

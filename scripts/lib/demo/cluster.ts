@@ -24,7 +24,9 @@ export interface DemoCluster {
 
 /** The newest PostgreSQL that is installed, by its major version. */
 function newestVersion(): string {
-  const versions = readdirSync(VERSIONS).filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a))
+  const versions = readdirSync(VERSIONS)
+    .filter((name) => /^\d+$/.test(name))
+    .sort((a, b) => Number(b) - Number(a))
   if (versions[0] === undefined) throw new Error(`no PostgreSQL below ${VERSIONS}`)
   return versions[0]
 }

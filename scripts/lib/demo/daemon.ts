@@ -34,7 +34,13 @@ export function pgwatchd(identity: Identity, ...words: string[]): readonly strin
 function parse(line: string): LogLine | undefined {
   try {
     const fields = JSON.parse(line) as Record<string, unknown>
-    return { event: String(fields['event']), level: String(fields['level']), message: String(fields['message']), atMs: performance.now(), fields }
+    return {
+      event: String(fields['event']),
+      level: String(fields['level']),
+      message: String(fields['message']),
+      atMs: performance.now(),
+      fields,
+    }
   } catch {
     return undefined
   }
@@ -46,7 +52,9 @@ export async function startDaemon(identity: Identity, config: string, directory:
   const child = spawn(file, words, { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: LogLine[] = []
   const running = Promise.withResolvers<void>()
-  child.once('exit', (code, signal) => running.reject(new Error(`pgwatchd ended with ${code ?? signal}: ${lines.at(-1)?.message ?? 'without a word'}`)))
+  child.once('exit', (code, signal) =>
+    running.reject(new Error(`pgwatchd ended with ${code ?? signal}: ${lines.at(-1)?.message ?? 'without a word'}`)),
+  )
   createInterface({ input: child.stdout }).on('line', (text) => {
     const line = parse(text)
     if (line === undefined) return

@@ -15,7 +15,8 @@ function idOf(option: string, user: string): number {
 /** The identity for this process; throws when root finds no user postgres. */
 export function findIdentity(): Identity {
   const uid = process.getuid?.() ?? -1
-  if (uid !== 0) return { isRoot: false, user: execFileSync('id', ['-un'], { encoding: 'utf8' }).trim(), uid, gid: process.getgid?.() ?? -1 }
+  if (uid !== 0)
+    return { isRoot: false, user: execFileSync('id', ['-un'], { encoding: 'utf8' }).trim(), uid, gid: process.getgid?.() ?? -1 }
   return { isRoot: true, user: 'postgres', uid: idOf('-u', 'postgres'), gid: idOf('-g', 'postgres') }
 }
 

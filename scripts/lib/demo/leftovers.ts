@@ -48,7 +48,9 @@ function killQuietly(pid: number): void {
 
 /** The directory may be a mount point's parent; `umount` of one that is none fails without harm. */
 function unmount(directory: string): void {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[4] ?? '')
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
   for (const mount of mounts.filter((each) => isInside(each, directory))) spawnSync('umount', ['--lazy', mount])
 }
 

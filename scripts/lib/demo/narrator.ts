@@ -29,17 +29,30 @@ const WIDTH_OF_FILE = 120
 export function createNarrator(startMs: number): Narrator {
   const stream = process.stdout
   const isTerminal = isatty(stream.fd)
-  const output = { write: (text: string) => void stream.write(text), isTerminal, columns: isTerminal ? Math.max(NARROWEST, stream.columns) : WIDTH_OF_FILE }
+  const output = {
+    write: (text: string) => void stream.write(text),
+    isTerminal,
+    columns: isTerminal ? Math.max(NARROWEST, stream.columns) : WIDTH_OF_FILE,
+  }
   const style = styleFor({ environment: process.env }, output)
   const paints: Readonly<Record<Speaker, Style['dim']>> = { demo: style.warning, client: style.dim, pgwatchd: style.good, mail: style.bold }
   let longName = ''
   const shorten = (text: string) => (longName === '' ? text : text.replaceAll(longName, '~demo'))
-  const wrapped = (text: string, indent: string) => wrapText(shorten(text), Math.max(40, output.columns - indent.length)).join(`\n${indent}`)
+  const wrapped = (text: string, indent: string) =>
+    wrapText(shorten(text), Math.max(40, output.columns - indent.length)).join(`\n${indent}`)
   return {
     abbreviate: (directory) => void (longName = directory),
     say: (text) => output.write(`${shorten(text)}\n`),
     heading: (text) => output.write(`\n${style.bold(text)}\n${style.dim('-'.repeat(text.length))}\n`),
-    table: (header, rows) => output.write(renderTable(output, header, rows, '  ')),
+    table: (header, rows) =>
+      output.write(
+        renderTable(
+          output,
+          header,
+          rows.map((row) => row.map(shorten)),
+          '  ',
+        ),
+      ),
     tell: (speaker, text) => {
       const seconds = `${((performance.now() - startMs) / 1_000).toFixed(2)} s`.padStart(8)
       output.write(`  ${style.dim(seconds)}  ${paints[speaker](speaker.padEnd(8))}  ${wrapped(text, INDENT)}\n`)

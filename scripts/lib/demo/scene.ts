@@ -55,6 +55,14 @@ function didIn(lines: readonly LogLine[]): string {
   return told.length === 0 ? 'nothing but to tell people: a restart would not help' : told.join('; ')
 }
 
+/** "started the server: it answered after 188 ms; …" → "started the server; …" */
+function withoutDetails(text: string): string {
+  return text
+    .split('; ')
+    .map((part) => part.split(': ')[0] ?? '')
+    .join('; ')
+}
+
 /** What a scene amounted to, for the table at the end. */
 export interface SceneResult {
   readonly noticed: string
@@ -78,7 +86,13 @@ export async function playScene(stage: Stage, scene: Scene): Promise<SceneResult
   narrator.fact('what it saw', `${sawIn(lines)} (noticed ${noticedAfter(lines, beganMs)})`)
   narrator.fact('what it did', didIn(lines))
   narrator.fact('outage', `${outage}, measured by the client`)
-  narrator.fact('mail', sink.mails.slice(mailsBefore).map((mail) => mail.subject).join(' | '))
+  narrator.fact(
+    'mail',
+    sink.mails
+      .slice(mailsBefore)
+      .map((mail) => mail.subject)
+      .join(' | '),
+  )
   if (remark !== undefined) narrator.fact('note', remark)
-  return { noticed: noticedAfter(lines, beganMs), outage, did: remark ?? didIn(lines) }
+  return { noticed: noticedAfter(lines, beganMs), outage, did: remark ?? withoutDetails(didIn(lines)) }
 }

@@ -29,7 +29,10 @@ async function isAnswered(path: string): Promise<boolean> {
 
 async function groupId(name: string): Promise<number | undefined> {
   const groups = await readFile('/etc/group', 'utf8').catch(() => '')
-  const fields = groups.split('\n').map((line) => line.split(':')).find(([group]) => group === name)
+  const fields = groups
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([group]) => group === name)
   const id = Number(fields?.[2] ?? Number.NaN)
   return Number.isInteger(id) ? id : undefined
 }
@@ -57,7 +60,8 @@ async function publish(server: Server, request: ListenRequest): Promise<void> {
   if (Buffer.byteLength(path) > LONGEST_PATH) {
     throw listenError(path, 'ENAMETOOLONG', `a socket's path has at most ${LONGEST_PATH} bytes`, 'set a shorter runtime_directory')
   }
-  if (await isAnswered(path)) throw listenError(path, 'EADDRINUSE', 'another pgwatchd answers there', 'stop the other one first: systemctl stop pgwatchd')
+  if (await isAnswered(path))
+    throw listenError(path, 'EADDRINUSE', 'another pgwatchd answers there', 'stop the other one first: systemctl stop pgwatchd')
   const bound = `${path}.new`
   try {
     await rm(bound, { force: true })

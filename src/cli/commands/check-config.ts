@@ -19,7 +19,13 @@ function reportMistakes(invocation: Invocation, io: Io, file: string, problems: 
   return EXIT.mistakes
 }
 
-async function reportSuccess(invocation: Invocation, io: Io, file: string, config: Config, warnings: readonly ConfigProblem[]): Promise<number> {
+async function reportSuccess(
+  invocation: Invocation,
+  io: Io,
+  file: string,
+  config: Config,
+  warnings: readonly ConfigProblem[],
+): Promise<number> {
   const summary = await summarize(config, io.environment)
   if (isSet(invocation, 'json')) {
     printJson(io, { ok: true, file, warnings, ...summary })
@@ -40,7 +46,12 @@ export const command: Command = {
     'The running daemon does the same at "systemctl reload pgwatchd", and keeps the old configuration when the new one is wrong.',
   ],
   options: {},
-  positional: { name: 'FILE', required: false, description: 'the file to check instead of the one of --config; - is the standard input', completion: 'file' },
+  positional: {
+    name: 'FILE',
+    required: false,
+    description: 'the file to check instead of the one of --config; - is the standard input',
+    completion: 'file',
+  },
   examples: [{ line: 'pgwatchd check-config && systemctl reload pgwatchd', explanation: 'after each change' }],
   exitCodes: { [EXIT.mistakes]: 'there are mistakes in the file', [EXIT.configuration]: 'the file cannot be read' },
   async run(invocation, io) {

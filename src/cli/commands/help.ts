@@ -36,7 +36,10 @@ export const command: Command = {
     if (name === undefined) return print(commands, io, renderOverview(commands, io.stdout, style), isSet(invocation, 'json'))
     const found = commands.find((candidate) => candidate.name === name)
     if (found !== undefined) return print([found], io, renderHelp(found, io.stdout, style), isSet(invocation, 'json'))
-    const near = nearestOf(name, commands.map((candidate) => candidate.name))
+    const near = nearestOf(
+      name,
+      commands.map((candidate) => candidate.name),
+    )
     const hint = near === undefined ? 'pgwatchd help lists the commands' : `did you mean ${near}?`
     return printFailure(io, invocation, { code: 'unknown-command', message: `there is no command ${name}`, hint }, EXIT.usage)
   },

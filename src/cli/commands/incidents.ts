@@ -37,7 +37,13 @@ function printList(io: Io, incidents: readonly Incident[], total: number): void 
   }
   const style = styleFor(io, io.stdout)
   const header = ['ID', 'CLUSTER', 'CAUSE', 'SINCE', 'DOWN', 'OUTCOME', 'VERDICT']
-  io.stdout.write(renderTable(io.stdout, header, incidents.map((incident) => rowOf(io, incident))))
+  io.stdout.write(
+    renderTable(
+      io.stdout,
+      header,
+      incidents.map((incident) => rowOf(io, incident)),
+    ),
+  )
   const left = total - incidents.length
   if (left > 0) io.stdout.write(style.dim(`${left} older not shown: --all shows them\n`))
 }
@@ -77,7 +83,10 @@ export const command: Command = {
   },
   positional: { name: 'ID', required: false, description: 'the incident to tell; "last" is the newest' },
   examples: [{ line: 'sudo -u postgres pgwatchd incidents last', explanation: 'the newest in full' }],
-  exitCodes: { [EXIT.failed]: 'there is no such incident, or they may not be read', [EXIT.configuration]: 'the configuration cannot be used' },
+  exitCodes: {
+    [EXIT.failed]: 'there is no such incident, or they may not be read',
+    [EXIT.configuration]: 'the configuration cannot be used',
+  },
   async run(invocation, io) {
     const configured = await configFor(invocation, io)
     if (!configured.ok) return configured.exitCode
@@ -88,8 +97,16 @@ export const command: Command = {
     const matches = positional === 'last' ? read.value.slice(0, 1) : read.value.filter(({ incident }) => incident.id.startsWith(positional))
     const exact = matches.find(({ incident }) => incident.id === positional)
     if (exact === undefined && matches.length > 1) {
-      const hint = matches.slice(0, 5).map(({ incident }) => incident.id).join('\n')
-      return printFailure(io, invocation, { code: 'ambiguous-incident', message: `${matches.length} incidents begin with ${positional}`, hint }, EXIT.failed)
+      const hint = matches
+        .slice(0, 5)
+        .map(({ incident }) => incident.id)
+        .join('\n')
+      return printFailure(
+        io,
+        invocation,
+        { code: 'ambiguous-incident', message: `${matches.length} incidents begin with ${positional}`, hint },
+        EXIT.failed,
+      )
     }
     return await show(invocation, io, configured.config.stateDirectory, (exact ?? matches[0])?.incident.id ?? positional)
   },

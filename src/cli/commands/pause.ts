@@ -35,7 +35,12 @@ export const command: Command = {
     const asked = await askOrFail(
       invocation,
       io,
-      { command: 'pause', by: io.user, ...(cluster === undefined ? {} : { cluster }), ...(duration.ms === undefined ? {} : { forMs: duration.ms }) },
+      {
+        command: 'pause',
+        by: io.user,
+        ...(cluster === undefined ? {} : { cluster }),
+        ...(duration.ms === undefined ? {} : { forMs: duration.ms }),
+      },
       () => undefined,
     )
     if (!asked.ok) return asked.exitCode

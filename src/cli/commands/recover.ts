@@ -39,7 +39,9 @@ async function clusterToRecover(invocation: Invocation, io: Io): Promise<{ reado
   const name = typed ?? (names.length === 1 ? names[0] : undefined)
   if (name !== undefined && names.includes(name)) return { name }
   const message = name === undefined ? 'several clusters are watched: name one' : `pgwatchd watches no cluster ${name}`
-  return { exitCode: printFailure(io, invocation, { code: 'unknown-cluster', message, hint: `--cluster ${names.join(' | ')}` }, EXIT.failed) }
+  return {
+    exitCode: printFailure(io, invocation, { code: 'unknown-cluster', message, hint: `--cluster ${names.join(' | ')}` }, EXIT.failed),
+  }
 }
 
 /** Whether a person at a terminal typed the cluster's name; tells when not. */

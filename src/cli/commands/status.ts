@@ -38,7 +38,14 @@ function factsOf(cluster: ClusterReport, nowMs: number): readonly (readonly [str
 function printCluster(io: Io, style: Style, cluster: ClusterReport): void {
   const { text, paint } = modeCell(cluster, style)
   io.stdout.write(`\n${style.bold(cluster.name)}  ${paint(text)}\n`)
-  io.stdout.write(renderTable(io.stdout, [], factsOf(cluster, io.now()).map(([label, fact]) => [{ text: label, paint: style.dim }, fact]), '  '))
+  io.stdout.write(
+    renderTable(
+      io.stdout,
+      [],
+      factsOf(cluster, io.now()).map(([label, fact]) => [{ text: label, paint: style.dim }, fact]),
+      '  ',
+    ),
+  )
   if (cluster.mode === 'healthy') return
   if (cluster.readings !== null) io.stdout.write(`\n${renderReadings(io, style, cluster.readings)}`)
   if (cluster.assessment !== null) io.stdout.write(renderAssessment(cluster.assessment, style))
@@ -48,7 +55,8 @@ function printStatus(io: Io, status: StatusReport): void {
   const style = styleFor(io, io.stdout)
   const { version, pid, startedWallMs, configFile, outbox } = status
   io.stdout.write(`pgwatchd ${version}, pid ${pid}, up for ${spellDuration(io.now() - startedWallMs)}, configured by ${configFile}\n`)
-  if (!status.stateSaved) io.stdout.write(style.bad('Its state cannot be saved: only harmless actions remain. See journalctl -u pgwatchd -p err\n'))
+  if (!status.stateSaved)
+    io.stdout.write(style.bad('Its state cannot be saved: only harmless actions remain. See journalctl -u pgwatchd -p err\n'))
   if (outbox.waiting > 0) {
     const why = outbox.lastError === '' ? '' : `: ${outbox.lastError}`
     io.stdout.write(style.warning(`${outbox.waiting} mail${outbox.waiting === 1 ? '' : 's'} waiting to be sent${why}\n`))
@@ -59,7 +67,9 @@ function printStatus(io: Io, status: StatusReport): void {
 export const command: Command = {
   name: 'status',
   summary: 'Tell what the running daemon sees and does',
-  description: ['For each cluster: the mode of its state machine, the last sentence, counters, and, unless it is healthy, every reading with the evidence.'],
+  description: [
+    'For each cluster: the mode of its state machine, the last sentence, counters, and, unless it is healthy, every reading with the evidence.',
+  ],
   options: { cluster: CLUSTER_OPTION },
   examples: [{ line: 'watch -n 1 pgwatchd status', explanation: 'follow a recovery' }],
   exitCodes: { ...DAEMON_EXIT_CODES, [EXIT.ok]: 'the daemon answered, whatever it said; "pgwatchd probe" is the one that judges' },

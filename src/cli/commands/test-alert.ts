@@ -9,7 +9,9 @@ const DELIVERY_SILENCE_MS = 120_000
 export const command: Command = {
   name: 'test-alert',
   summary: 'Send a test mail through the daemon and tell what the mail server said',
-  description: ['The mail takes the way of every alert: outbox, mail server, recipients of the configuration. Success means that the mail server took it.'],
+  description: [
+    'The mail takes the way of every alert: outbox, mail server, recipients of the configuration. Success means that the mail server took it.',
+  ],
   options: {},
   examples: [{ line: 'pgwatchd test-alert', explanation: 'after each change of alerts.mail' }],
   exitCodes: DAEMON_EXIT_CODES,

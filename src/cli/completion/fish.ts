@@ -22,7 +22,9 @@ function commandLines(command: Command, all: string): readonly string[] {
   const argument =
     positional?.completion === undefined
       ? []
-      : [`complete -c pgwatchd -n '__fish_seen_subcommand_from ${command.name}'${argumentFlags(positional.completion)} -d ${quote(positional.description)}`]
+      : [
+          `complete -c pgwatchd -n '__fish_seen_subcommand_from ${command.name}'${argumentFlags(positional.completion)} -d ${quote(positional.description)}`,
+        ]
   return [
     `complete -c pgwatchd -n 'not __fish_seen_subcommand_from ${all}' -a ${command.name} -d ${quote(command.summary)}`,
     ...Object.entries(allOptionsOf(command)).map(([name, option]) => optionLine(command, name, option)),

@@ -21,7 +21,8 @@ function optionArguments([name, option]: readonly [string, Option]): readonly st
 
 function commandCase(command: Command): string {
   const { positional } = command
-  const argument = positional === undefined ? [] : [`        '${positional.required ? '' : ':'}:${positional.name}:${action(positional.completion)}'`]
+  const argument =
+    positional === undefined ? [] : [`        '${positional.required ? '' : ':'}:${positional.name}:${action(positional.completion)}'`]
   const specs = [...Object.entries(allOptionsOf(command)).flatMap(optionArguments), ...argument]
   return `    ${command.name})
       _arguments -s -S \\

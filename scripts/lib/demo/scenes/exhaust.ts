@@ -48,6 +48,9 @@ export const exhaust: Scene = {
     await Promise.all(sessions.map((session) => session.end()))
     await untilOver(stage, beganMs, 15_000)
     const restart = cluster.postmasterPid() === pid ? 'was not restarted' : 'WAS RESTARTED'
-    return { broke: `${sessions.length} sessions took every slot`, remark: `${alive} of ${sessions.length} sessions survived; the server ${restart}` }
+    return {
+      broke: `${sessions.length} sessions took every slot`,
+      remark: `${alive} of ${sessions.length} sessions survived; the server ${restart}`,
+    }
   },
 }
