@@ -35,50 +35,10 @@ const NO_ENUM_OR_NAMESPACE = [
   { selector: 'ExportDefaultDeclaration', message: 'Exports have names.' },
 ]
 
-const MAX_COLUMNS = {
-  rules: {
-    columns: {
-      meta: { type: 'layout', schema: [{ type: 'integer' }], messages: { long: 'The line has {{columns}} characters, more than {{limit}}.' } },
-      create: (context) => ({
-        Program: () => {
-          const limit = context.options[0]
-          context.sourceCode.lines.forEach((text, index) => {
-            if (text.length <= limit) return
-            const loc = { line: index + 1, column: limit }
-            context.report({ loc, messageId: 'long', data: { columns: text.length, limit } })
-          })
-        },
-      }),
-    },
-    quotes: {
-      meta: { type: 'layout', fixable: 'code', schema: [], messages: { double: 'Strings have single quotes.' } },
-      create: (context) => ({
-        Literal: (node) => {
-          if (typeof node.value !== 'string' || !node.raw.startsWith('"') || node.raw.includes("'")) return
-          context.report({ node, messageId: 'double' })
-        },
-      }),
-    },
-    semicolons: {
-      meta: { type: 'layout', schema: [], messages: { semicolon: 'Lines do not end in semicolons.' } },
-      create: (context) => ({
-        Program: () => {
-          for (const token of context.sourceCode.ast.tokens) {
-            const next = context.sourceCode.getTokenAfter(token)
-            const endsLine = next === null || next.loc.start.line > token.loc.end.line
-            if (token.value === ';' && token.type === 'Punctuator' && endsLine) context.report({ loc: token.loc, messageId: 'semicolon' })
-          }
-        },
-      }),
-    },
-  },
-}
-
 const typed = {
   files: ['**/*.ts'],
   extends: [typescript.configs.strictTypeChecked],
   languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-  plugins: { layout: MAX_COLUMNS },
   linterOptions: { reportUnusedDisableDirectives: 'error' },
   rules: {
     '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -116,9 +76,6 @@ const typed = {
     'no-var': 'error',
     'prefer-const': 'error',
     'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
-    'layout/columns': ['error', 160],
-    'layout/quotes': 'error',
-    'layout/semicolons': 'error',
   },
 }
 
@@ -140,7 +97,10 @@ const testing = {
   rules: {
     '@typescript-eslint/no-floating-promises': [
       'error',
-      { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'resolves', 'rejects', 'resolveMatch'], package: '@tapjs/test' }], ignoreVoid: true },
+      {
+        allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'resolves', 'rejects', 'resolveMatch'], package: '@tapjs/test' }],
+        ignoreVoid: true,
+      },
     ],
     '@typescript-eslint/no-empty-function': 'off',
     '@typescript-eslint/no-misused-spread': 'off',
@@ -151,13 +111,9 @@ const testing = {
   },
 }
 
-/** A row of the table of transitions is one line, however long its reason. */
-const tables = { files: ['src/core/transitions.ts'], rules: { 'layout/columns': 'off' } }
-
 export default defineConfig(
   { ignores: ['node_modules/', 'dist/', '.tap/', 'coverage/', '**/*.cjs', 'eslint.config.js'] },
   typed,
   inside,
   testing,
-  tables,
 )

@@ -25,7 +25,7 @@ export interface Layer {
 const OWN_LAYERS = ['test/contracts/', 'test/scenarios/', 'test/integration/', 'test/system/', 'test/architecture.test.ts']
 
 /** Tests that make sense on every release of Debian; the others prove what does not depend on it. */
-const ON_DEBIAN_13 = ['test/system/package.test.ts', 'test/system/crash.test.ts']
+const ON_DEBIAN_13 = ['test/system/package.test.ts', 'test/system/crash.test.ts', 'test/system/operator.test.ts']
 
 /** Every layer, in the order of cost. */
 export function listLayers(): readonly Layer[] {
@@ -33,6 +33,7 @@ export function listLayers(): readonly Layer[] {
     checks('types', [{ name: 'tsc', argv: ['tsc', '-p', '.'] }]),
     checks('lint', [
       { name: 'eslint', argv: ['eslint', '--max-warnings=0', '.'] },
+      { name: 'prettier', argv: ['prettier', '--check', '--log-level=warn', '.'] },
       { name: 'dependency-cruiser', argv: ['depcruise', '--config', '.dependency-cruiser.cjs', 'src'] },
     ]),
     checks('generated', [{ name: 'generate --check', argv: ['node', 'scripts/generate.ts', '--check'] }]),
@@ -41,7 +42,11 @@ export function listLayers(): readonly Layer[] {
     tests('scenario', find('test/scenarios'), { timeoutMs: 300_000 }),
     tests('integration', find('test/integration'), { timeoutMs: 300_000, obstacle: postgresObstacle() }),
     system('system-debian-12', find('test/system'), 'bookworm'),
-    system('system-debian-13', find('test/system').filter((file) => ON_DEBIAN_13.includes(file)), 'trixie'),
+    system(
+      'system-debian-13',
+      find('test/system').filter((file) => ON_DEBIAN_13.includes(file)),
+      'trixie',
+    ),
   ]
 }
 

@@ -16,14 +16,23 @@ const MAY_IMPORT = JSON.parse(readFileSync('scripts/lib/may-import.json', 'utf8'
 const tree = readSourceTree()
 
 t.test('imports point one way', async (t) => {
-  const wrong = tree.flatMap((file) => file.imports.filter(({ path }) => !mayImport(file, path)).map(({ path }) => `${file.path} imports ${path}`))
+  const wrong = tree.flatMap((file) =>
+    file.imports.filter(({ path }) => !mayImport(file, path)).map(({ path }) => `${file.path} imports ${path}`),
+  )
   t.strictSame(wrong, [])
-  t.strictSame([...new Set(tree.map((file) => file.folder))].filter((folder) => folder !== '' && !(folder in MAY_IMPORT)), [], 'folders without a rule')
+  t.strictSame(
+    [...new Set(tree.map((file) => file.folder))].filter((folder) => folder !== '' && !(folder in MAY_IMPORT)),
+    [],
+    'folders without a rule',
+  )
 })
 
 t.test('adapters are known to the composition root alone', async (t) => {
   const outsiders = tree.filter((file) => file.folder !== 'adapters' && !/^src\/daemon\/compose[^/]*\.ts$/.test(file.path))
-  t.strictSame(outsiders.filter((file) => file.imports.some(({ path }) => path.startsWith('src/adapters/'))).map((file) => file.path), [])
+  t.strictSame(
+    outsiders.filter((file) => file.imports.some(({ path }) => path.startsWith('src/adapters/'))).map((file) => file.path),
+    [],
+  )
 })
 
 t.test('no file is needed by what it needs', async (t) => {
@@ -32,13 +41,19 @@ t.test('no file is needed by what it needs', async (t) => {
 
 t.test('files are small', async (t) => {
   const tooLarge = tree.filter((file) => file.lines >= (LARGER[file.path] ?? MAX_FILE_LINES))
-  t.strictSame(tooLarge.map((file) => `${file.path} has ${String(file.lines)} lines`), [])
+  t.strictSame(
+    tooLarge.map((file) => `${file.path} has ${String(file.lines)} lines`),
+    [],
+  )
 })
 
 t.test('functions are small', async (t) => {
   const functions = tree.flatMap((file) => file.functions.map(({ name, lines }) => ({ name: `${file.path}: ${name}`, lines })))
   const lengths = functions.map(({ lines }) => lines).sort((left, right) => left - right)
-  t.strictSame(functions.filter(({ lines }) => lines > MAX_FUNCTION_LINES), [])
+  t.strictSame(
+    functions.filter(({ lines }) => lines > MAX_FUNCTION_LINES),
+    [],
+  )
   t.ok(quantile(lengths, 0.5) < MEDIAN_FUNCTION_LINES, `the median is ${String(quantile(lengths, 0.5))} lines`)
   t.ok(quantile(lengths, 0.9) < NINETIETH_PERCENTILE_FUNCTION_LINES, `the 90th percentile is ${String(quantile(lengths, 0.9))} lines`)
 })

@@ -16,7 +16,10 @@ export interface SourceFile {
 
 /** Every TypeScript file of src, in alphabetical order. */
 export function readSourceTree(): readonly SourceFile[] {
-  return globSync('src/**/*.ts').sort().filter((path) => !path.endsWith('.d.ts')).map(readSourceFile)
+  return globSync('src/**/*.ts')
+    .sort()
+    .filter((path) => !path.endsWith('.d.ts'))
+    .map(readSourceFile)
 }
 
 function readSourceFile(path: string): SourceFile {
@@ -26,8 +29,10 @@ function readSourceFile(path: string): SourceFile {
   const functions: { name: string; lines: number }[] = []
   const visit = (node: ts.Node): void => {
     const target = importedPath(node)
-    if (target?.startsWith('.') === true) imports.push({ path: relative('.', join(dirname(path), target)), dynamic: ts.isCallExpression(node) })
-    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) functions.push({ name: nameOf(node, tree), lines: countLines(node, tree) })
+    if (target?.startsWith('.') === true)
+      imports.push({ path: relative('.', join(dirname(path), target)), dynamic: ts.isCallExpression(node) })
+    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined)
+      functions.push({ name: nameOf(node, tree), lines: countLines(node, tree) })
     ts.forEachChild(node, visit)
   }
   visit(tree)
@@ -36,7 +41,8 @@ function readSourceFile(path: string): SourceFile {
 }
 
 function importedPath(node: ts.Node): string | undefined {
-  if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) return textOf(node.moduleSpecifier)
+  if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined)
+    return textOf(node.moduleSpecifier)
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return textOf(node.arguments[0])
   return undefined
 }

@@ -45,10 +45,16 @@ for (const fault of FAULTS) {
 t.test('each crash was one incident with one thread of mails', async (t) => {
   const incidents = await listIncidents()
   t.equal(incidents.length, FAULTS.length * REPETITIONS)
-  t.ok(incidents.every((incident) => incident.cause === 'crashed' && incident.outcome === 'recovered' && incident.attempts === 1), JSON.stringify(incidents))
+  t.ok(
+    incidents.every((incident) => incident.cause === 'crashed' && incident.outcome === 'recovered' && incident.attempts === 1),
+    JSON.stringify(incidents),
+  )
   for (const { id } of incidents) {
     const mails = host.inbox.mails.filter((mail) => mail.text.includes(id))
-    t.match(mails.map((mail) => mail.subject), [/ERROR.*recovery has started/, /SUCCESS.*serving again/])
+    t.match(
+      mails.map((mail) => mail.subject),
+      [/ERROR.*recovery has started/, /SUCCESS.*serving again/],
+    )
     t.match(mails[1]?.headers['references'] ?? '', mails[0]?.headers['message-id'] ?? '-', 'the second answers the first')
   }
 })
@@ -125,7 +131,9 @@ async function crashAsAtReboot(innocentPid: number): Promise<void> {
   await host.exec(['bash', '-c', shellQuoted])
 }
 
-async function listIncidents(): Promise<readonly { readonly id: string; readonly cause: string; readonly outcome: string; readonly attempts: number }[]> {
+async function listIncidents(): Promise<
+  readonly { readonly id: string; readonly cause: string; readonly outcome: string; readonly attempts: number }[]
+> {
   const { stdout } = await host.exec(['pgwatchd', 'incidents', '--json'])
   const parsed = JSON.parse(stdout) as { incidents?: never[] } | never[]
   return Array.isArray(parsed) ? parsed : (parsed.incidents ?? [])

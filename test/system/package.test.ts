@@ -78,6 +78,9 @@ t.test('purging leaves nothing', async (t) => {
   const find = ['find', '/etc', '/usr', '/var', '/run', '/root', '-xdev', '-iname', '*pgwatch*']
   const { stdout } = await host.exec(find, { anyExit: true })
   const own = [host.packagePath, '/root/pgwatchd-newer.deb', '/etc/pgwatchd-app.password']
-  t.strictSame(stdout.split('\n').filter((path) => path !== '' && !own.includes(path) && !path.startsWith('/var/log/journal')), [])
+  t.strictSame(
+    stdout.split('\n').filter((path) => path !== '' && !own.includes(path) && !path.startsWith('/var/log/journal')),
+    [],
+  )
   t.ok(await isServing(host))
 })

@@ -30,7 +30,11 @@ t.test('as many sessions of the application as the server takes', async (t) => {
   await Promise.all(sessions.map((session) => session.end()))
   await host.waitUntilHealthy()
   const alerts = host.inbox.mails.slice(mailsBefore).filter((other) => !other.subject.includes('[SUCCESS]'))
-  t.strictSame(alerts.map(({ subject }) => subject), [mail.subject], 'one alert')
+  t.strictSame(
+    alerts.map(({ subject }) => subject),
+    [mail.subject],
+    'one alert',
+  )
 })
 
 t.test('a wrong password of the application', async (t) => {
@@ -91,14 +95,14 @@ async function writeMuchWal(): Promise<void> {
   await host.sql('update filled set n = n + 1')
 }
 
-/** Lets the startup process run for a tenth of the time, until aborted. */
+/** Lets the startup process run for a small part of the time, until aborted. */
 async function slowDownRedo(): Promise<AbortController> {
   const controller = new AbortController()
   const startup = await waitFor('the startup process', 10_000, async () => {
-    const { stdout } = await host.exec(['pgrep', '-f', 'postgres:.*startup'], { anyExit: true })
+    const { stdout } = await host.exec(['pgrep', '-f', '^postgres:.*startup'], { anyExit: true })
     return stdout.trim() === '' ? undefined : stdout.trim()
   })
-  const pulses = `while kill -STOP ${startup} && sleep 0.18 && kill -CONT ${startup} && sleep 0.02 && [ ! -e /tmp/full-speed ]; do :; done`
+  const pulses = `while kill -STOP ${startup} && sleep 0.5 && kill -CONT ${startup} && sleep 0.005 && [ ! -e /tmp/full-speed ]; do :; done; kill -CONT ${startup}`
   void host.exec(['sh', '-c', pulses], { anyExit: true, timeoutMs: 120_000 })
   controller.signal.addEventListener('abort', () => void host.exec(['touch', '/tmp/full-speed']))
   return controller

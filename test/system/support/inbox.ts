@@ -39,7 +39,15 @@ export async function startInbox(machine: Machine): Promise<Inbox> {
         return found
       }),
     start: async () => {
-      const script = ['-t', String(machine.leaderPid()), '-n', '--', process.execPath, `${import.meta.dirname}/mail-sink-process.ts`, String(PORT)]
+      const script = [
+        '-t',
+        String(machine.leaderPid()),
+        '-n',
+        '--',
+        process.execPath,
+        `${import.meta.dirname}/mail-sink-process.ts`,
+        String(PORT),
+      ]
       const started = spawn('nsenter', script, { stdio: ['pipe', 'pipe', 'inherit'] })
       server = started
       const lines = createInterface(started.stdout)

@@ -16,7 +16,11 @@ export interface JournalEntry {
 export async function readJournal(machine: Machine, sinceWallMs: number): Promise<readonly JournalEntry[]> {
   const argv = ['journalctl', '-u', 'pgwatchd', '-o', 'json', '--no-pager', `--since=@${(sinceWallMs / 1000).toFixed(3)}`]
   const { stdout } = await machine.exec(argv)
-  return stdout.split('\n').filter((line) => line !== '').map(parseEntry).filter((entry) => entry.wallMs >= sinceWallMs)
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseEntry)
+    .filter((entry) => entry.wallMs >= sinceWallMs)
 }
 
 /** Waits for an entry that fits. */

@@ -66,7 +66,9 @@ export async function bootMachine(): Promise<Machine> {
       return (await exec(psql, { user: 'postgres' })).stdout.trim()
     },
     writeFile: async (path, content, mode = '0644', owner = 'root:root') => {
-      await exec(['sh', '-c', 'umask 077 && cat > "$1" && chown "$3" "$1" && chmod "$2" "$1"', 'write', path, mode, owner], { input: content })
+      await exec(['sh', '-c', 'umask 077 && cat > "$1" && chown "$3" "$1" && chmod "$2" "$1"', 'write', path, mode, owner], {
+        input: content,
+      })
     },
     hostPath: (path) => `/proc/${String(container.leaderPid())}/root${path}`,
     leaderPid: () => container.leaderPid(),

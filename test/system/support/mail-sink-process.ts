@@ -7,5 +7,7 @@ process.stdin.resume().on('end', () => process.exit(0))
 for (let count = 1; ; count++) {
   await sink.received(count, 2 ** 31 - 1)
   const mail = sink.mails[count - 1]
-  process.stdout.write(`${JSON.stringify({ subject: mail?.subject, text: mail?.text, headers: mail?.headers, receivedWallMs: Date.now() })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ subject: mail?.subject, text: mail?.text, headers: mail?.headers, receivedWallMs: Date.now() })}\n`,
+  )
 }

@@ -9,7 +9,12 @@ const EVERY_MS = 10
 
 /** A session of the application, through the machine's socket. */
 export async function openApplicationSession(machine: Machine, timeoutMs: number = ATTEMPT_TIMEOUT_MS): Promise<pg.Client> {
-  const client = new pg.Client({ ...LOGIN, host: machine.hostPath('/run/postgresql'), connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs })
+  const client = new pg.Client({
+    ...LOGIN,
+    host: machine.hostPath('/run/postgresql'),
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+  })
   client.on('error', () => undefined)
   await client.connect()
   return client

@@ -65,7 +65,8 @@ export async function installHost(t: Test): Promise<WatchedHost> {
 }
 
 function describeHost(machine: Machine, inbox: Inbox): WatchedHost {
-  const status = async (): Promise<StatusReport> => JSON.parse((await machine.exec(['pgwatchd', 'status', '--json'], { anyExit: true })).stdout) as StatusReport
+  const status = async (): Promise<StatusReport> =>
+    JSON.parse((await machine.exec(['pgwatchd', 'status', '--json'], { anyExit: true })).stdout) as StatusReport
   const cluster = async (): Promise<ClusterReport> => {
     const [first] = (await status()).clusters
     if (first === undefined) throw new Error('the daemon watches no cluster')
@@ -118,7 +119,9 @@ async function describeMachine(machine: Machine): Promise<string> {
     'pgwatchd status',
     'df /var/lib/postgresql',
   ]
-  const parts = await Promise.all(commands.map((command) => machine.exec(['sh', '-c', `echo "+ ${command}"; ${command} 2>&1`], { anyExit: true })))
+  const parts = await Promise.all(
+    commands.map((command) => machine.exec(['sh', '-c', `echo "+ ${command}"; ${command} 2>&1`], { anyExit: true })),
+  )
   return parts.map(({ stdout }) => stdout).join('\n')
 }
 
