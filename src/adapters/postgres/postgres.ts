@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Answer, LoginRole, OpenRequest, Postgres, Session } from '../../ports/postgres.ts'
 import { describeError, describeTimeout } from './failure.ts'
 import { createLink } from './link.ts'
-import { rememberScramKeys } from './remember-keys.ts'
+import { makeScramCheap } from './scram.ts'
 import { BACKSTOP_MS, createSession } from './session.ts'
 import { within } from './within.ts'
 
@@ -67,7 +67,7 @@ function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest, en
  * ends with the login, `end` waits for the server), so every wait here ends with the destruction of the socket.
  */
 export function createPostgres({ cluster, superuser, application, clock }: PostgresOptions): Postgres {
-  rememberScramKeys()
+  makeScramCheap()
   const logins: Readonly<Record<LoginRole, Login | undefined>> = { superuser, application }
 
   /** Hosts where a login succeeded only with TLS. */

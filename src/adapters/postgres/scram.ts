@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto'
 import cryptography from 'pg/lib/crypto/utils.js'
 
 /** Users times clusters of one daemon, with room. */
@@ -24,14 +25,21 @@ export function rememberKeys(deriveKey: DeriveKey): DeriveKey {
   }
 }
 
-let remembering = false
+let improved = false
 
 /**
- * Lets `pg` remember the keys of SCRAM logins: their 4,096 rounds of SHA-256 at every look cost more processor time than
- * everything else of it. The function is replaced within `pg`, which has no setting for it.
+ * Makes SCRAM logins cheap: their keys are remembered, whose 4,096 rounds of SHA-256 at every look would cost more processor
+ * time than everything else of it, and their few short digests are computed at once and not by the thread pool, which wakes
+ * a thread for each. The functions are replaced within `pg`, which has no setting for it.
  */
-export function rememberScramKeys(): void {
-  if (remembering) return
-  remembering = true
+export function makeScramCheap(): void {
+  if (improved) return
+  improved = true
   cryptography.deriveKey = rememberKeys(cryptography.deriveKey)
+  cryptography.hmacSha256 = async (key, message) => createHmac('sha256', asBytes(key)).update(message).digest()
+  cryptography.sha256 = async (data) => createHash('sha256').update(asBytes(data)).digest()
+}
+
+function asBytes(data: ArrayBuffer | Uint8Array): Uint8Array {
+  return data instanceof Uint8Array ? data : new Uint8Array(data)
 }
