@@ -29,7 +29,7 @@ export async function resumeRecovery(watch: Watch, decision: Decision): Promise<
     begin(watch, { ...assessment, plan: journal.plan }, journal.attempt, journal)
     return
   }
-  watch.recovery = finish(watch, endedAs(journal, decision.state.incidentId))
+  watch.recovery = finish(watch, endedAs(journal, decision.state.incidentId)).catch((error: unknown) => tellBug(watch, error))
 }
 
 /** An attempt whose end was recorded, but not yet answered; one whose journal is lost counts as failed. */
@@ -39,9 +39,16 @@ function endedAs(journal: Journal | undefined, incidentId: string | null): Event
 }
 
 function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom: Journal | undefined): void {
+  watch.recovery = carryOut(watch, assessment, attempt, resumeFrom)
+    .then((outcome) => conclude(watch, outcome))
+    .catch((error: unknown) => concludeBug(watch, error))
+    .catch((error: unknown) => tellBug(watch, error))
+}
+
+async function carryOut(watch: Watch, assessment: Assessment, attempt: number, resumeFrom: Journal | undefined): Promise<PipelineOutcome> {
   const { plan } = assessment
   if (plan === undefined) throw new Error('a recovery needs a plan')
-  watch.recovery = runPipeline(
+  return runPipeline(
     {
       steps: STEPS,
       plan,
@@ -53,22 +60,24 @@ function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom
       onStep: (name, status, detail) => reportStep(watch, name, status, detail),
     },
     watch.abort,
-  ).then(
-    (outcome) => conclude(watch, outcome),
-    (error: unknown) => concludeBug(watch, error),
   )
 }
 
 /** A bug in the pipeline must not end the watch: it is told, and the attempt has failed. */
 async function concludeBug(watch: Watch, error: unknown): Promise<void> {
+  tellBug(watch, error)
+  await finish(watch, { type: 'recovery-failed' })
+}
+
+function tellBug(watch: Watch, error: unknown): void {
+  const { name } = watch.cluster
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   watch.outside.log.write({
     level: 'err',
     event: 'bug',
-    message: `${watch.cluster.name}: a recovery failed by a bug in pgwatchd: ${text}`,
-    cluster: watch.cluster.name,
+    message: `${name}: a recovery failed by a bug in pgwatchd: ${text}`,
+    cluster: name,
   })
-  await finish(watch, { type: 'recovery-failed' })
 }
 
 /** What the steps work with; also for `recover --plan`. */
@@ -136,9 +145,12 @@ function eventOf(status: 'succeeded' | 'failed' | 'held', cannotBeStopped: boole
 }
 
 async function finish(watch: Watch, event: Event): Promise<void> {
-  await watch.apply(event)
-  watch.recovery = undefined
-  watch.alarm.ring()
+  try {
+    await watch.apply(event)
+  } finally {
+    watch.recovery = undefined
+    watch.alarm.ring()
+  }
 }
 
 function assessmentFrom(watch: Watch, { state }: Decision): Assessment {

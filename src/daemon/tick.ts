@@ -15,7 +15,9 @@ import type { Watch } from './watch.ts'
 
 /** One look at one cluster and what follows from it. Does nothing while a recovery is under way. */
 export async function tick(watch: Watch): Promise<void> {
+  await watch.applying
   if (isRecovering(watch)) return
+  await endLostRecovery(watch)
   await endPause(watch)
   const { readings, assessment } = await look(watch)
   watch.readings = readings
@@ -90,6 +92,11 @@ async function confirm(watch: Watch, assessment: Assessment): Promise<Assessment
 /** A recovery may begin while a look is awaited. */
 function isRecovering(watch: Watch): boolean {
   return watch.recovery !== undefined
+}
+
+/** A recovery that a bug kept from beginning must not be waited for. */
+async function endLostRecovery(watch: Watch): Promise<void> {
+  if (watch.state.mode === 'recovering') await watch.apply({ type: 'recovery-failed' })
 }
 
 async function endPause(watch: Watch): Promise<void> {

@@ -113,7 +113,7 @@ const CASES: readonly Case[] = [
     facts: { postmaster: { status: 'unknown', why: 'no permission' } },
     expect: { cause: 'unclear', response: 'person' },
   },
-  { name: 'a clean stop by an operator', facts: STOPPED, expect: { cause: 'stopped-by-operator', response: 'grace' } },
+  { name: 'a clean stop by an operator', facts: STOPPED, expect: { cause: 'stopped-by-operator', response: 'grace', plan: 'restart' } },
   {
     name: 'a clean stop while somebody copies the directory',
     facts: { ...STOPPED, dataDirectoryUser: 'rsync' },
@@ -290,6 +290,6 @@ t.test('damage on a cluster of another manager, or on a standby, is only told', 
 
 t.test('what was ruled out is told with its reason', async (t) => {
   const { ruledOut } = assess(readings(DOWN), facts())
-  t.ok(ruledOut.includes('not disk-full: there is room for the server to start'))
-  t.ok(ruledOut.some((line) => line.startsWith('not stopped-by-operator: the control file says "in production"')))
+  t.ok(ruledOut.includes('disk-full: there is room for the server to start'))
+  t.ok(ruledOut.some((line) => line.startsWith('stopped-by-operator: the control file says "in production"')))
 })

@@ -40,5 +40,11 @@ function stop({ facts }: View): Found {
       evidence: [...evidence, worker],
     }
   }
-  return { cause: 'stopped-by-operator', response: 'grace', verdict: 'the server was shut down cleanly by an operator', evidence }
+  return {
+    cause: 'stopped-by-operator',
+    response: 'grace',
+    plan: 'restart',
+    verdict: 'the server was shut down cleanly by an operator',
+    evidence,
+  }
 }
