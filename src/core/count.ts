@@ -14,7 +14,7 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
   switch (event.type) {
     case 'probes-passed':
     case 'recovery-succeeded':
-      return { ...state, cause: null, failuresInRow: 0, fruitlessInRow: 0, lastFruitlessAt: null, graceSince: null }
+      return { ...state, cause: null, causeSince: null, failuresInRow: 0, fruitlessInRow: 0, lastFruitlessAt: null, graceSince: null }
     case 'healing-observed':
       return { ...found(state, event.assessment, now), failuresInRow: 0, graceSince: renewedGrace(event.assessment, now) }
     case 'operator-stop-observed':
@@ -54,7 +54,8 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
 function found(state: State, assessment: Assessment, now: Instant): State {
   const cause = assessment.cause ?? null
   const down = cause !== null && !CAUSE_TABLE[cause].serving
-  return { ...state, cause, downSince: down ? (state.downSince ?? now) : state.downSince }
+  const causeSince = cause === state.cause ? (state.causeSince ?? now) : now
+  return { ...state, cause, causeSince, downSince: down ? (state.downSince ?? now) : state.downSince }
 }
 
 /** Work in the data directory of a stopped cluster renews the operator's grace; any other healing ends it. */

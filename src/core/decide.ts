@@ -63,5 +63,6 @@ const RECORD: Partial<Readonly<Record<Effect, Recorder>>> = {
     told: false,
     downSince: null,
     cause: null,
+    causeSince: null,
   }),
 }

@@ -40,7 +40,8 @@ export const GUARDS = {
   'grace is over, but cooling down': (view) => graceOver(view) && cooling(view),
   'attempts are spent': spent,
   'a person was told': ({ state }) => state.told,
-  'it takes long': ({ state, now, limits }) => state.incidentSince !== null && elapsedMs(state.incidentSince, now) >= limits.waitAlertMs,
+  'there is no room': ({ state }) => state.cause === 'disk-full',
+  'it takes long': ({ state, now, limits }) => state.causeSince !== null && elapsedMs(state.causeSince, now) >= limits.waitAlertMs,
   'a pause is set': ({ state }) => state.pause !== null,
 } as const satisfies Record<string, Guard>
 

@@ -13,6 +13,8 @@ export interface State {
   readonly modeSince: Instant
   /** The last assessment's cause; `null` when healthy. */
   readonly cause: Cause | null
+  /** Since when that has been the cause. */
+  readonly causeSince: Instant | null
   readonly failuresInRow: number
   /** When each attempt within the window began, oldest first. */
   readonly attempts: readonly Instant[]
@@ -45,6 +47,7 @@ export function createState(now: Instant): State {
     mode: 'healthy',
     modeSince: now,
     cause: null,
+    causeSince: null,
     failuresInRow: 0,
     attempts: [],
     fruitlessInRow: 0,

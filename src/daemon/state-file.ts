@@ -49,7 +49,7 @@ function isValid(state: State): boolean {
     isCount(state.incidentAttempts) &&
     Array.isArray(state.attempts) &&
     state.attempts.every(isInstant) &&
-    [state.lastFruitlessAt, state.incidentSince, state.downSince, state.graceSince].every(
+    [state.causeSince, state.lastFruitlessAt, state.incidentSince, state.downSince, state.graceSince].every(
       (instant) => instant === null || isInstant(instant),
     ) &&
     (state.pause === null || isInstant(state.pause.since)) &&
