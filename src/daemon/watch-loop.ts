@@ -7,6 +7,8 @@ import type { Watch } from './watch.ts'
 
 /** Trouble that is older than this is looked at in the calm interval again. */
 const EAGER_MS = 300_000
+/** Room on a full disk is looked for this often, however long it takes to come: the server shall serve within seconds of it. */
+const ROOM_PAUSE_MS = 3_000
 /** The server's log is read at most this often between ticks. */
 const LOG_PAUSE_MS = 200
 
@@ -51,7 +53,8 @@ async function rest(watch: Watch, stop: AbortSignal): Promise<void> {
 export function pauseMs({ state, settings, outside }: Watch): number {
   if (state.mode === 'suspect') return settings.confirmIntervalMs
   const fresh = elapsedMs(state.modeSince, instantOf(outside.clock)) < EAGER_MS
-  return state.mode === 'waiting' && fresh ? settings.confirmIntervalMs : settings.intervalMs
+  if (state.mode === 'waiting' && fresh) return settings.confirmIntervalMs
+  return state.mode === 'waiting' && state.cause === 'disk-full' ? Math.min(ROOM_PAUSE_MS, settings.intervalMs) : settings.intervalMs
 }
 
 /** Whatever may wake the watch between two ticks. */

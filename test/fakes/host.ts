@@ -141,7 +141,7 @@ function assemble(seed: number): SimulatedHost {
     await clock.settle()
     while (!reached()) {
       if (clock.monotonicMs() - beganMs > toMs(atMost)) fail(`it did not come to that within ${atMost}:\n${describe(host)}`)
-      await clock.advance(10)
+      await clock.advance(clock.monotonicMs() - beganMs < 5_000 ? 10 : 500)
     }
     return clock.monotonicMs() - beganMs
   }
@@ -192,7 +192,7 @@ function isAtRest({ daemon, server, mailer }: SimulatedHost): boolean {
   const moves = server.phase === 'starting' || server.phase === 'stopping'
   const down = server.phase === 'down' || server.isFrozen()
   const mailWaits = daemon.telegraph.outbox.status().waiting > 0 && mailer.answers.length === 0
-  return recovery === undefined && state.mode !== 'suspect' && !moves && !mailWaits && !(state.mode === 'healthy' && down)
+  return recovery === undefined && !['suspect', 'recovering'].includes(state.mode) && !moves && !mailWaits && !(state.mode === 'healthy' && down)
 }
 
 /** Ticks that ended since this call. */

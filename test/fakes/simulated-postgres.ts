@@ -1,4 +1,4 @@
-import type { Answer, OpenRequest, Postgres, PostgresFailure, Row, Session, Statement } from '../../src/ports/postgres.ts'
+import type { Answer, LoginRole, OpenRequest, Postgres, PostgresFailure, Row, Session, Statement } from '../../src/ports/postgres.ts'
 import type { FakeClock } from './clock.ts'
 import { NO_SOCKET, rejected } from './postgres.ts'
 import { SYSTEM_IDENTIFIER } from './simulated-data-directory.ts'
@@ -25,9 +25,9 @@ export function createSimulatedPostgres(ground: Ground): Postgres {
   return {
     has: () => true,
     async open(request, signal) {
-      const answered = await answer(ground, request.timeoutMs, signal, 'connect', () => refusalOf(ground.server, request) ?? [])
+      const answered = await answer(ground, { ...request, stage: 'connect' }, signal, () => refusalOf(ground.server, request) ?? [])
       if (!answered.ok) return answered
-      const session = new SimulatedSession(ground, closed => sessions.delete(closed))
+      const session = new SimulatedSession(ground, request.role, closed => sessions.delete(closed))
       sessions.add(session)
       return { ...answered, value: session }
     },
@@ -37,17 +37,19 @@ export function createSimulatedPostgres(ground: Ground): Postgres {
 class SimulatedSession implements Session {
   readonly backendPid = 9000
   readonly #ground: Ground
+  readonly #role: LoginRole
   readonly #onClose: (session: SimulatedSession) => void
   readonly #listeners: (() => void)[] = []
   #isOpen = true
 
-  constructor(ground: Ground, onClose: (session: SimulatedSession) => void) {
+  constructor(ground: Ground, role: LoginRole, onClose: (session: SimulatedSession) => void) {
     this.#ground = ground
+    this.#role = role
     this.#onClose = onClose
   }
 
   async query(statement: Statement, signal?: AbortSignal): Promise<Answer<readonly Row[]>> {
-    return answer(this.#ground, statement.timeoutMs, signal, 'query', () => (this.#isOpen ? rowsOf(this.#ground, statement) : LOST))
+    return answer(this.#ground, { role: this.#role, timeoutMs: statement.timeoutMs, stage: 'query' }, signal, () => (this.#isOpen ? rowsOf(this.#ground, statement) : LOST))
   }
 
   onNotice(): void {}
@@ -71,14 +73,13 @@ class SimulatedSession implements Session {
 /** Waits for the server's latency, at most for the deadline. A frozen postmaster answers no login. */
 async function answer(
   { clock, server }: Ground,
-  timeoutMs: number,
+  { role, timeoutMs, stage }: { readonly role: LoginRole; readonly timeoutMs: number; readonly stage: PostgresFailure['stage'] },
   signal: AbortSignal | undefined,
-  stage: PostgresFailure['stage'],
   decide: () => Outcome,
 ): Promise<Answer<readonly Row[]>> {
   const startedMs = clock.monotonicMs()
   const hangs = stage === 'connect' && server.isFrozen()
-  const latencyMs = hangs ? timeoutMs : server.phase === 'running' ? server.conditions.latencyMs() : 0
+  const latencyMs = hangs ? timeoutMs : server.phase === 'running' ? server.conditions.latencyMs(role) : 0
   if (latencyMs > 0) await clock.sleep(Math.min(latencyMs, timeoutMs), signal)
   const tookMs = clock.monotonicMs() - startedMs
   if (latencyMs >= timeoutMs) return { ok: false, failure: { kind: 'timeout', stage, message: `no answer within ${timeoutMs} ms` }, tookMs }

@@ -1,4 +1,5 @@
 import type { ControlState } from '../../src/core/facts.ts'
+import type { LoginRole } from '../../src/ports/postgres.ts'
 import type { ProcessSignal, ProcessStatus } from '../../src/ports/processes.ts'
 import type { StopMode } from '../../src/ports/service-manager.ts'
 import type { FakeClock } from './clock.ts'
@@ -23,7 +24,7 @@ export interface Conditions {
   refusedLogin: boolean
   readOnly: boolean
   /** How long each login and each statement takes. */
-  latencyMs: () => number
+  latencyMs: (role: LoginRole) => number
   /** No signal ends its processes: they hang in the kernel. */
   unkillable: boolean
 }
@@ -99,7 +100,7 @@ class Server implements SimulatedServer {
   }
 
   isFrozen(): boolean {
-    return this.phase !== 'down' && this.#ground.processes.inspect(this.postmasterPid)?.state === 'T'
+    return this.phase !== 'down' && ['T', 'D'].includes(this.#ground.processes.inspect(this.postmasterPid)?.state ?? '')
   }
 
   boot(): void {
