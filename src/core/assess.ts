@@ -33,7 +33,7 @@ function diagnose(view: View): { found: Found | undefined; ruledOut: readonly st
   for (const diagnosis of applicable(view)) {
     const result = diagnosis.examine(view)
     if ('cause' in result) return { found: result, ruledOut }
-    ruledOut.push(`not ${diagnosis.name}: ${result.ruledOut}`)
+    ruledOut.push(`${diagnosis.name}: ${result.ruledOut}`)
   }
   return { found: undefined, ruledOut }
 }

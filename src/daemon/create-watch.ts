@@ -27,6 +27,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     lastOutcome: undefined,
     recovery: undefined,
     step: '',
+    ballastSaid: '',
     applying: Promise.resolve(),
     looking: Promise.resolve(),
     incidentWrites: Promise.resolve(),

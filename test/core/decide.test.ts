@@ -218,6 +218,15 @@ t.test('a starting server is waited for without limit, and a person hears of it 
   t.equal(story.state.failuresInRow, 0)
 })
 
+t.test('a server that is down for want of room is told at once, and waited for', async (t) => {
+  const story = new Story()
+  const roomless: Event = { type: 'healing-observed', assessment: assessed('disk-full', { response: 'wait' }) }
+  const { state, effects } = story.tell(roomless)
+  t.equal(state.mode, 'waiting')
+  t.same(effects, ['open-incident', 'alert-waiting'])
+  t.notOk(story.tell(roomless, 86_400_000).effects.includes('start-recovery'))
+})
+
 t.test('a cause that no restart can help never starts the pipeline', async (t) => {
   const story = new Story()
   for (let failure = 0; failure < 500; failure += 1) t.notOk(story.tell('person-needed').effects.includes('start-recovery'))

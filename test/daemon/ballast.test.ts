@@ -1,0 +1,65 @@
+import t from 'tap'
+import { tendBallast } from '../../src/daemon/ballast.ts'
+import type { Watch } from '../../src/daemon/watch.ts'
+import { createFakeFiles } from '../fakes/files.ts'
+import { createFakeLog } from '../fakes/log.ts'
+
+const UNIT_BYTES = 10_240
+const PATH = '/data/.pgwatchd-ballast-15-main'
+
+function watching(ballastBytes: number, volumeBytes = 1_000 * UNIT_BYTES) {
+  const files = createFakeFiles()
+  files.mount('/data', { totalBytes: volumeBytes, availableBytes: volumeBytes })
+  files.put('/data/main/PG_VERSION', '15\n')
+  files.put('/data/main/pg_wal/000000010000000000000001', '')
+  const log = createFakeLog()
+  const watch = {
+    cluster: { name: '15-main', dataDirectory: '/data/main' },
+    outside: { files, log },
+    settings: { recovery: { disk: { ballastBytes } }, probes: { disk: { warnRatio: 0.8 } } },
+    state: { mode: 'healthy' },
+    abort: new AbortController().signal,
+    ballastSaid: '',
+  }
+  return { watch: watch as unknown as Watch, files, log }
+}
+
+t.test('it is laid with real blocks, once', async (t) => {
+  const { watch, files, log } = watching(100 * UNIT_BYTES)
+  await tendBallast(watch)
+  await tendBallast(watch)
+  t.equal((await files.status(PATH))?.allocatedBytes, 100 * UNIT_BYTES)
+  t.equal((await files.status(PATH))?.mode, 0o600)
+  t.equal(log.entries.length, 1)
+})
+
+t.test('it is not laid where the volume would reach its warning limit by it', async (t) => {
+  const { watch, files } = watching(900 * UNIT_BYTES)
+  await tendBallast(watch)
+  t.equal(await files.status(PATH), undefined)
+})
+
+t.test('it is not laid in the middle of trouble', async (t) => {
+  const { watch, files } = watching(100 * UNIT_BYTES)
+  await tendBallast({ ...watch, state: { ...watch.state, mode: 'waiting' } })
+  t.equal(await files.status(PATH), undefined)
+})
+
+t.test('one that is no longer configured is removed, one of another size is laid anew', async (t) => {
+  const { watch, files } = watching(100 * UNIT_BYTES)
+  await tendBallast(watch)
+  const smaller = watching(50 * UNIT_BYTES)
+  await tendBallast({ ...smaller.watch, outside: watch.outside })
+  t.equal((await files.status(PATH))?.allocatedBytes, 50 * UNIT_BYTES)
+  await tendBallast({ ...watching(0).watch, outside: watch.outside })
+  t.equal(await files.status(PATH), undefined)
+})
+
+t.test('a disk in trouble is said once', async (t) => {
+  const { watch, files, log } = watching(100 * UNIT_BYTES)
+  files.fail({ operation: 'allocate', code: 'EIO' })
+  await tendBallast(watch)
+  files.fail({ operation: 'allocate', code: 'EIO' })
+  await tendBallast(watch)
+  t.match(log.entries, [{ level: 'warning', event: 'ballast', message: /could not be laid/ }])
+})
