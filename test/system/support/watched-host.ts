@@ -96,7 +96,7 @@ function describeHost(machine: Machine, inbox: Inbox): WatchedHost {
     },
     installNewerPackage: async () => {
       await machine.exec(['sh', '-ec', REPACK])
-      await machine.exec(['apt-get', '-q', '-y', 'install', '/root/pgwatchd-newer.deb'], { timeoutMs: 120_000 })
+      await machine.exec(['apt-get', '-q', '-y', '--reinstall', 'install', '/root/pgwatchd-newer.deb'], { timeoutMs: 120_000 })
     },
     configure: (lines) => machine.writeFile('/etc/pgwatch.yaml', renderConfiguration(machine, inbox, lines), '0640', 'root:postgres'),
   }
