@@ -20,29 +20,15 @@ export async function startRecovery(watch: Watch, decision: Decision): Promise<v
   await tell(watch, decision, 'recovery-started')
 }
 
-/** Goes on with the attempt that an earlier run of pgwatchd left in the middle, or counts it as failed when its journal is lost. */
-export async function resumeRecovery(watch: Watch, decision: Decision): Promise<void> {
-  const journal = await watch.journal.load()
-  watch.incident = decision.state.incidentId === null ? undefined : await watch.incidents.read(decision.state.incidentId)
-  const assessment = assessmentFrom(watch, decision)
-  if (journal?.status === 'open' && journal.incidentId === decision.state.incidentId) {
-    begin(watch, { ...assessment, plan: journal.plan }, journal.attempt, journal)
-    return
-  }
-  watch.recovery = finish(watch, endedAs(journal, decision.state.incidentId)).catch((error: unknown) => tellBug(watch, error))
+/** Runs the plan of an assessment, or goes on with a journal, until an event of its own ends it. Never throws. */
+export function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom: Journal | undefined): void {
+  const concluded = carryOut(watch, assessment, attempt, resumeFrom).then((outcome) => conclude(watch, outcome))
+  goOn(watch, concluded)
 }
 
-/** An attempt whose end was recorded, but not yet answered; one whose journal is lost counts as failed. */
-function endedAs(journal: Journal | undefined, incidentId: string | null): Event {
-  if (journal === undefined || journal.incidentId !== incidentId || journal.status === 'open') return { type: 'recovery-failed' }
-  return eventOf(journal.status, false)
-}
-
-function begin(watch: Watch, assessment: Assessment, attempt: number, resumeFrom: Journal | undefined): void {
-  watch.recovery = carryOut(watch, assessment, attempt, resumeFrom)
-    .then((outcome) => conclude(watch, outcome))
-    .catch((error: unknown) => concludeBug(watch, error))
-    .catch((error: unknown) => tellBug(watch, error))
+/** Makes `work` the recovery under way. A bug in it must not end the watch: it is told, and the attempt has failed. */
+export function goOn(watch: Watch, work: Promise<void>): void {
+  watch.recovery = work.catch((error: unknown) => concludeBug(watch, error)).catch((error: unknown) => tellBug(watch, error))
 }
 
 async function carryOut(watch: Watch, assessment: Assessment, attempt: number, resumeFrom: Journal | undefined): Promise<PipelineOutcome> {
@@ -63,7 +49,6 @@ async function carryOut(watch: Watch, assessment: Assessment, attempt: number, r
   )
 }
 
-/** A bug in the pipeline must not end the watch: it is told, and the attempt has failed. */
 async function concludeBug(watch: Watch, error: unknown): Promise<void> {
   tellBug(watch, error)
   await finish(watch, { type: 'recovery-failed' })
@@ -139,30 +124,18 @@ async function forgetEvidence(watch: Watch): Promise<void> {
   watch.indicators = NO_INDICATORS
 }
 
-function eventOf(status: 'succeeded' | 'failed' | 'held', cannotBeStopped: boolean): Event {
+/** The event that the end of an attempt amounts to. */
+export function eventOf(status: 'succeeded' | 'failed' | 'held', cannotBeStopped: boolean): Event {
   if (cannotBeStopped) return { type: 'recovery-impossible' }
   return { type: `recovery-${status}` }
 }
 
-async function finish(watch: Watch, event: Event): Promise<void> {
+/** Ends the recovery under way with its event. */
+export async function finish(watch: Watch, event: Event): Promise<void> {
   try {
     await watch.apply(event)
   } finally {
     watch.recovery = undefined
     watch.alarm.ring()
-  }
-}
-
-function assessmentFrom(watch: Watch, { state }: Decision): Assessment {
-  return {
-    cause: state.cause ?? 'unclear',
-    response: 'recover',
-    plan: 'restart',
-    strength: 'proven',
-    verdict: watch.incident?.verdict ?? 'a recovery was under way when pgwatchd ended',
-    evidence: watch.incident?.evidence ?? [],
-    ruledOut: watch.incident?.ruledOut ?? [],
-    warnings: [],
-    attemptsAtMost: undefined,
   }
 }
