@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { COMMANDS } from '../../src/cli/index.ts'
+import { PROBE_OPTIONS } from '../../src/config/options/probes.ts'
+import { CAUSES } from '../../src/core/cause.ts'
+import { DIAGNOSES } from '../../src/core/diagnoses/index.ts'
+import { PROBE_NAMES } from '../../src/core/reading.ts'
+import { JOBS } from '../../src/jobs/index.ts'
+import { JOB_NAMES } from '../../src/jobs/job.ts'
+import { PROBES } from '../../src/probes/index.ts'
+import { STEPS } from '../../src/recovery/index.ts'
+import { STEP_NAMES } from '../../src/recovery/step.ts'
+
+const SENTENCE_LENGTH = 160
+
+t.test('probes', async (t) => {
+  t.strictSame(
+    PROBES.map((probe) => probe.name),
+    PROBE_NAMES,
+    'each is listed once, in the order of its name',
+  )
+  for (const probe of PROBES) {
+    await t.test(probe.name, async (t) => {
+      t.ok(existsSync(`src/probes/${probe.name}.ts`), 'has a file of its own')
+      t.ok(isSentence(probe.question) && probe.question.endsWith('?'), 'asks one question')
+      t.ok(`probes.timeout.${probe.name}` in PROBE_OPTIONS, 'has a timeout of its own')
+      t.match(readFileSync(`docs/probes/${probe.name}.md`, 'utf8'), probe.question, 'is documented with its question')
+    })
+  }
+})
+
+t.test('steps of the pipeline', async (t) => {
+  t.strictSame(
+    STEPS.map((step) => step.name),
+    STEP_NAMES,
+    'each is listed once, in the order of the pipeline',
+  )
+  for (const step of STEPS) {
+    await t.test(step.name, async (t) => {
+      t.ok(existsSync(`src/recovery/steps/${step.name}.ts`), 'has a file of its own')
+      t.ok(isSentence(step.purpose), 'says in one sentence what it ensures')
+      t.not(step.changes, '', 'says what it changes')
+      t.ok(typeof step.undo === 'function' || step.undo.impossible !== '', 'can be undone, or says why not')
+      t.ok(existsSync(`docs/recovery/${step.name}.md`), 'is documented')
+    })
+  }
+})
+
+t.test('jobs', async (t) => {
+  t.strictSame(
+    JOBS.map((job) => job.name),
+    JOB_NAMES,
+    'each is listed once',
+  )
+  for (const job of JOBS) {
+    t.ok(existsSync(`src/jobs/${job.name}.ts`), `${job.name} has a file of its own`)
+    t.ok(isSentence(job.purpose), `${job.name} says in one sentence what it is for`)
+  }
+})
+
+t.test('commands', async (t) => {
+  const names = COMMANDS.map((entry) => entry.name)
+  t.strictSame([...new Set(names)], names, 'each is listed once')
+  const manual = readFileSync('docs/pgwatchd.8', 'utf8').replaceAll('\\', '')
+  for (const entry of COMMANDS) {
+    await t.test(entry.name, async (t) => {
+      const { command } = await entry.load()
+      t.equal(command.name, entry.name)
+      t.ok(existsSync(`src/cli/commands/${command.name}.ts`), 'has a file of its own')
+      t.ok(isSentence(command.summary), 'has a summary of one sentence')
+      t.ok(command.description.length + command.examples.length > 0, 'is described')
+      t.ok(manual.includes(command.name), 'is in the manual')
+    })
+  }
+})
+
+t.test('diagnoses', async (t) => {
+  const names = DIAGNOSES.map((diagnosis) => diagnosis.name)
+  t.strictSame([...new Set(names)], names, 'each is listed once')
+  t.strictSame(
+    names.filter((name) => !(CAUSES as readonly string[]).includes(name)),
+    [],
+    'each is named as its cause',
+  )
+})
+
+function isSentence(text: string): boolean {
+  return /^\S/.test(text) && !/\n|\. /.test(text) && text.length <= SENTENCE_LENGTH
+}
