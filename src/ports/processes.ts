@@ -23,10 +23,15 @@ export interface ProcessStatus {
   readonly waitChannel: string
 }
 
+/** What names a process, and whether it lives. */
+export type ProcessLife = Pick<ProcessStatus, 'pid' | 'state' | 'startTimeTicks'>
+
 /** Processes of this host, read from `/proc` without forking. */
 export interface Processes {
   /** `undefined` when there is none with that pid (a zombie is still returned, with state `Z`). */
   inspect(pid: number): ProcessStatus | undefined
+  /** The same of one file instead of eight: for what is looked at every few seconds. */
+  glance(pid: number): ProcessLife | undefined
   /** Every live (not zombie) process whose executable is called `postgres` and whose working directory is `directory` (by device and inode). */
   postgresIn(directory: string): readonly ProcessStatus[]
   /** Every live process whose executable's base name or command line matches; for package managers and cluster managers. */

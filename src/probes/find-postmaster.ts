@@ -1,5 +1,5 @@
 import { OutsideError } from '../ports/outside-error.ts'
-import type { ProcessStatus } from '../ports/processes.ts'
+import type { ProcessLife, ProcessStatus } from '../ports/processes.ts'
 import type { Look } from './probe.ts'
 
 export type Postmaster =
@@ -10,7 +10,7 @@ export type Postmaster =
 
 const PID_FILE_BYTES = 1024
 
-function isDead(status: ProcessStatus | undefined): boolean {
+function isDead(status: ProcessLife | undefined): boolean {
   return status === undefined || status.state === 'Z' || status.state === 'X'
 }
 
@@ -18,7 +18,7 @@ function isDead(status: ProcessStatus | undefined): boolean {
 function findRemembered({ memory, outside }: Look): Postmaster | undefined {
   const known = memory.postmaster
   if (known === undefined) return undefined
-  const status = outside.processes.inspect(known.pid)
+  const status = outside.processes.glance(known.pid)
   if (status !== undefined && !isDead(status) && status.startTimeTicks === known.startTimeTicks) {
     return { status: 'alive', pid: known.pid, processState: status.state }
   }

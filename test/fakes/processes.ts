@@ -46,6 +46,7 @@ export function createFakeProcesses(): FakeProcesses {
       }),
     end: (pid) => void table.delete(pid),
     inspect: (pid) => table.get(pid),
+    glance: (pid) => table.get(pid),
     postgresIn: (directory) =>
       alive().filter((process) => basename(process.executable ?? '') === 'postgres' && process.workingDirectory?.path === directory),
     find: (matches) => alive().filter(matches),

@@ -64,6 +64,7 @@ function never<T>(): Promise<T> {
 /** Operations that are answered at once, with what a dead daemon's call amounts to. */
 const IMMEDIATE: Readonly<Record<string, unknown>> = {
   'processes inspect': undefined,
+  'processes glance': undefined,
   'processes postgresIn': [],
   'processes find': [],
   'processes using': [],

@@ -47,7 +47,8 @@ export function createPgCtlManager(options: PgCtlManagerOptions): ServiceManager
     },
     async stop(mode, timeoutMs, signal) {
       const target = postmaster()
-      if (target === undefined) return server().length === 0 ? succeeded('no server process') : failed('no postmaster, only orphaned processes')
+      if (target === undefined)
+        return server().length === 0 ? succeeded('no server process') : failed('no postmaster, only orphaned processes')
       send([target], SIGNALS[mode])
       return untilGone(timeoutMs, signal, () => {})
     },
@@ -98,7 +99,10 @@ async function waitUntilGone({ clock, server, timeoutMs, signal, repeat }: Waiti
     left = server()
   }
   if (left.length === 0) return succeeded('every process of the server is gone')
-  const detail = `still there: ${left.map(({ pid, state }) => `${pid} (${state})`).slice(0, 10).join(', ')}`
+  const detail = `still there: ${left
+    .map(({ pid, state }) => `${pid} (${state})`)
+    .slice(0, 10)
+    .join(', ')}`
   return { ok: false, detail, timedOut: signal?.aborted !== true }
 }
 

@@ -23,7 +23,7 @@ export function createPostmasterFinder(processes: Processes, directory: string):
 }
 
 function stillThere(processes: Processes, known: ProcessStatus): ProcessStatus | undefined {
-  const now = processes.inspect(known.pid)
+  const now = processes.glance(known.pid)
   const same = now !== undefined && now.startTimeTicks === known.startTimeTicks
-  return same && now.state !== 'Z' && now.state !== 'X' ? now : undefined
+  return same && now.state !== 'Z' && now.state !== 'X' ? { ...known, state: now.state } : undefined
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
-import type { ProcessStatus } from '../../ports/processes.ts'
+import type { ProcessLife, ProcessStatus } from '../../ports/processes.ts'
 import { parseIoBytes, parseStat } from './stat.ts'
 
 const COMMAND_LINE_BYTES = 4096
@@ -24,9 +24,17 @@ export function inspect(pid: number): ProcessStatus | undefined {
   }
 }
 
+/** Whether one process lives; `undefined` when there is none. */
+export function glance(pid: number): ProcessLife | undefined {
+  const stat = parseStat(readIfAllowed(`/proc/${pid}/stat`) ?? '')
+  return stat && { pid, state: stat.state, startTimeTicks: stat.startTimeTicks }
+}
+
 /** Every process of this host by number, zombies too. */
 export function listPids(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 }
 
 /** A zombie holds its number and nothing else. */

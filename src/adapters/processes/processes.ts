@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Processes, ProcessStatus } from '../../ports/processes.ts'
-import { executableOf, inspect, isDead, listPids, readIfAllowed, unlessRefused, workingDirectoryOf } from './inspect.ts'
+import { executableOf, glance, inspect, isDead, listPids, readIfAllowed, unlessRefused, workingDirectoryOf } from './inspect.ts'
 import { parseAttachments, parseStat } from './stat.ts'
 import { using } from './using.ts'
 
@@ -9,12 +9,12 @@ import { using } from './using.ts'
 export function createProcesses(): Processes {
   return {
     inspect,
+    glance,
     postgresIn,
     find: (matches) => inspectAlive(listPids()).filter(matches),
     using,
     sharedMemoryAttachments: (id, key) => parseAttachments(readIfAllowed('/proc/sysvipc/shm') ?? '', id, key),
-    signal: ({ pid, startTimeTicks }, signal) =>
-      isSame(pid, startTimeTicks) && unlessRefused(() => process.kill(pid, signal)) === true,
+    signal: ({ pid, startTimeTicks }, signal) => isSame(pid, startTimeTicks) && unlessRefused(() => process.kill(pid, signal)) === true,
   }
 }
 

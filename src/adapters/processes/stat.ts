@@ -11,11 +11,15 @@ export interface ProcessStat {
  * and parentheses, so fields are counted from the last one. `undefined` when the line is not whole.
  */
 export function parseStat(line: string): ProcessStat | undefined {
-  const fields = line.slice(line.lastIndexOf(')') + 1).trim().split(' ')
+  const fields = line
+    .slice(line.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ')
   const state = fields[0]
   const [parentPid, userTicks, systemTicks, startTimeTicks] = [1, 11, 12, 19].map((index) => Number(fields[index] ?? 'missing'))
   if (state === undefined || state === '' || parentPid === undefined || userTicks === undefined) return undefined
-  if (systemTicks === undefined || startTimeTicks === undefined || Number.isNaN(parentPid + userTicks + systemTicks + startTimeTicks)) return undefined
+  if (systemTicks === undefined || startTimeTicks === undefined || Number.isNaN(parentPid + userTicks + systemTicks + startTimeTicks))
+    return undefined
   return { state, parentPid, cpuTicks: userTicks + systemTicks, startTimeTicks }
 }
 
@@ -31,7 +35,10 @@ export function parseIoBytes(text: string): number | undefined {
  * postmaster.pid as unsigned ones.
  */
 export function parseAttachments(text: string, id: number, key?: number): number {
-  const rows = text.split('\n').slice(1).map((line) => line.trim().split(/\s+/))
+  const rows = text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
   const row = rows.find((columns) => Number(columns[1]) === id)
   const matches = key === undefined || [key >>> 0, 0].includes(Number(row?.[0]) >>> 0)
   return matches ? Number(row?.[6] ?? 0) : 0

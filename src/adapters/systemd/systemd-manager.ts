@@ -53,7 +53,7 @@ export function createSystemdManager(options: SystemdManagerOptions): ServiceMan
 
   function isOutlived(known: UnitProperties): boolean {
     if (known.mainPid === 0) return false
-    const state = processes.inspect(known.mainPid)?.state ?? 'X'
+    const state = processes.glance(known.mainPid)?.state ?? 'X'
     return state === 'X' || state === 'Z'
   }
 
