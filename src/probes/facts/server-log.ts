@@ -42,6 +42,7 @@ export function createServerLog(options: { readonly files: Files; readonly path:
       position = { ...current, offset: current.sizeBytes }
       return []
     }
+    if (isUnchanged(before, current)) return []
     const rest = await readRest(files, before, current)
     const next = await readOn(files, continueIn(before, current))
     position = next.position
@@ -61,6 +62,11 @@ export function createServerLog(options: { readonly files: Files; readonly path:
         return splitLines(text ?? '').slice(-lines)
       }),
   }
+}
+
+/** Most looks find nothing new, and do not open the file for it. */
+function isUnchanged(before: Position, current: { path: string; inode: number; sizeBytes: number }): boolean {
+  return before.path === current.path && before.inode === current.inode && before.offset === current.sizeBytes
 }
 
 /** A file that was created anew (rotated) or has become shorter (truncated) is read from its beginning. */
