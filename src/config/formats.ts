@@ -52,5 +52,5 @@ function isIdentifier(text: string): boolean {
 
 /** Nothing that could end a line of a log, a mail header or a connection string. */
 function isOneLine(text: string): boolean {
-  return text.length <= 1024 && !/\p{Cc}/u.test(text)
+  return text.length <= 1024 && !/[\u0000-\u001f\u007f-\u009f]/.test(text)
 }

@@ -91,7 +91,7 @@ function readFormat(format: Format, text: string): Parsed<string> {
 }
 
 function readPath(text: string): Parsed<string> {
-  const isPath = text.startsWith('/') && text.length <= LONGEST_PATH && !/\p{Cc}/u.test(text)
+  const isPath = text.startsWith('/') && text.length <= LONGEST_PATH && !/[\u0000-\u001f\u007f-\u009f]/.test(text)
   if (!isPath) return { ok: false, expected: 'an absolute path, one that begins with "/"' }
   const normal = posix.normalize(text)
   return { ok: true, value: normal === '/' ? normal : normal.replace(/\/+$/, '') }
