@@ -9,17 +9,8 @@ import { logDecision } from './log-decision.ts'
 import { tellStateNotSaved } from './tell.ts'
 import type { Watch } from './watch.ts'
 
-/** What may still be done when the state cannot be made durable. */
-const HARMLESS: readonly Effect[] = [
-  'open-incident',
-  'close-incident',
-  'alert-person-needed',
-  'alert-waiting',
-  'alert-operator-stopped',
-  'alert-recovered',
-  'alert-recovered-without-us',
-  'alert-exhausted',
-]
+/** What may not be done when the state cannot be made durable. */
+const ACTS: readonly Effect[] = ['start-recovery', 'resume-recovery']
 
 /** One event through the brain: decide, write the state, then act. In this order, always, and one event after the other. */
 export function apply(watch: Watch, event: Event): Promise<Decision> {
@@ -32,12 +23,11 @@ export function apply(watch: Watch, event: Event): Promise<Decision> {
 }
 
 async function applyNow(watch: Watch, event: Event): Promise<Decision> {
-  const decision = decideNow(watch, event)
-  const saved = await persist(watch, decision)
-  const effects = saved ? decision.effects : decision.effects.filter((effect) => HARMLESS.includes(effect))
-  watch.state = saved ? decision.state : withoutAct(decision)
+  const wanted = decideNow(watch, event)
+  const decision = (await persist(watch, wanted)) ? wanted : withoutAct(wanted)
+  watch.state = decision.state
   logDecision(watch, decision)
-  for (const effect of effects) await carryOut(effect, watch, decision)
+  for (const effect of decision.effects) await carryOut(effect, watch, decision)
   return decision
 }
 
@@ -48,10 +38,18 @@ function decideNow(watch: Watch, event: Event): Decision {
   return decide(watch.state, event, { now, limits: watch.settings.limits, freshIncidentId })
 }
 
-/** A recovery whose count is not on disk does not begin. */
-function withoutAct(decision: Decision): Decision['state'] {
-  const acts = decision.effects.some((effect) => !HARMLESS.includes(effect))
-  return acts ? { ...decision.before, failuresInRow: decision.state.failuresInRow } : decision.state
+/** A recovery whose count is not on disk does not begin; what is known of the trouble stays known. */
+function withoutAct(decision: Decision): Decision {
+  const { before, state, effects, why } = decision
+  if (!effects.some((effect) => ACTS.includes(effect))) return decision
+  const { attempts, incidentAttempts, told, modeSince } = before
+  const mode = before.mode === 'healthy' ? 'suspect' : before.mode
+  return {
+    ...decision,
+    state: { ...state, mode, modeSince, attempts, incidentAttempts, told },
+    effects: effects.filter((effect) => !ACTS.includes(effect)),
+    why: `${why}, but nothing is done while the state cannot be saved`,
+  }
 }
 
 async function persist(watch: Watch, decision: Decision): Promise<boolean> {

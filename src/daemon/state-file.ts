@@ -1,5 +1,7 @@
+import { CAUSES } from '../core/cause.ts'
 import { type Instant } from '../core/instant.ts'
-import { createState, MODES, type State } from '../core/state.ts'
+import { createState, MODES, type Pause, type State } from '../core/state.ts'
+import { isIncidentId } from './incident-files.ts'
 import type { SlotFile } from './slot-file.ts'
 
 /** One cluster's state on disk. */
@@ -29,14 +31,18 @@ export function createStateFile(slots: SlotFile): StateFile {
   }
 }
 
-/** Validates what was read: a member that is missing or of another type makes the whole untrusted. */
+const ALWAYS_THERE = ['version', 'mode', 'modeSince', 'attempts', 'incidentId', 'pause']
+
+/**
+ * Validates what was read: a member of another type makes the whole untrusted. One that an older version did not know has
+ * its first value, so that an upgrade forgets no pause and no attempt.
+ */
 export function parseState(text: string): State | undefined {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null) return undefined
-  const state = value as State
-  const template = createState({ bootId: '', monotonicMs: 0, wallMs: 0 })
-  const complete = Object.keys(template).every((key) => key in state)
-  return complete && isValid(state) ? state : undefined
+  if (!ALWAYS_THERE.every((key) => key in value)) return undefined
+  const state: State = { ...createState({ bootId: '', monotonicMs: 0, wallMs: 0 }), ...value }
+  return isValid(state) ? state : undefined
 }
 
 function isValid(state: State): boolean {
@@ -52,9 +58,14 @@ function isValid(state: State): boolean {
     [state.causeSince, state.lastFruitlessAt, state.incidentSince, state.downSince, state.graceSince].every(
       (instant) => instant === null || isInstant(instant),
     ) &&
-    (state.pause === null || isInstant(state.pause.since)) &&
-    (state.incidentId === null || typeof state.incidentId === 'string')
+    (state.cause === null || CAUSES.includes(state.cause)) &&
+    (state.pause === null || isPause(state.pause)) &&
+    (state.incidentId === null || isIncidentId(String(state.incidentId)))
   )
+}
+
+function isPause(pause: Pause): boolean {
+  return isInstant(pause.since) && (pause.forMs === null || Number.isFinite(pause.forMs))
 }
 
 function isCount(value: unknown): boolean {

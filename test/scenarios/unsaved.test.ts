@@ -21,6 +21,8 @@ for (const code of ['ENOSPC', 'EIO']) {
     t.equal(host.daemon.watch().stateSaved, false)
     t.equal(host.mails().filter(({ subject }) => /CRITICAL.*cannot save its state/.test(subject)).length, 1)
     t.equal(host.mails().filter(({ subject }) => /recovery has started|given up/.test(subject)).length, 0)
+    t.equal(host.events().filter(event => event === 'incident-not-saved').length, 1, 'one incident')
+    t.ok(host.events().filter(event => event.startsWith('mode-')).length <= 2, 'no line without news')
     mend()
     await host.advance('15s')
     await host.rest()
