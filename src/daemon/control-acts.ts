@@ -54,6 +54,7 @@ async function* recover(watch: Watch, signal: AbortSignal): AsyncIterable<Contro
     return
   }
   yield { type: 'progress', text: assessment.verdict }
+  watch.lastOutcome = undefined
   await watch.apply({ type: 'recovery-requested', assessment: { ...assessment, plan: assessment.plan ?? 'restart' } })
   yield* followRecovery(watch, signal)
 }

@@ -1,5 +1,6 @@
 import { buildAlert } from '../alerts/build-alert.ts'
 import type { Config } from '../config/config.ts'
+import { OutsideError } from '../ports/outside-error.ts'
 import type { HostParts } from './compose.ts'
 import type { Fleet } from './fleet.ts'
 import { readConfig } from './read-config.ts'
@@ -35,6 +36,9 @@ export function createReload(given: ReloadParts): Reload {
       const fixed = fixedOptions(current, read.config)
       current = { ...read.config, ...fixed.kept }
       return await follow(given, current, [...fixed.notes, ...read.warnings])
+    } catch (error) {
+      if (error instanceof OutsideError) return refuse(given, [error.message])
+      throw error
     } finally {
       given.parts.notifier.ready(statusLine(given.fleet.watches()))
     }

@@ -6,7 +6,10 @@ import type { Watch } from './watch.ts'
 export async function tellWarnings(watch: Watch, assessment: Assessment): Promise<void> {
   const now = new Map(assessment.warnings.map((warning) => [warning.key, warning.sentence]))
   for (const [key, sentence] of now) await tellMatter(watch, 'warning', key, sentence)
-  if (assessment.response !== 'none') return
+  if (assessment.response !== 'none') {
+    watch.warnings = new Map([...watch.warnings, ...now])
+    return
+  }
   for (const [key, sentence] of watch.warnings) if (!now.has(key)) await tellMatter(watch, 'warning-cleared', key, sentence)
   watch.warnings = now
 }

@@ -27,6 +27,7 @@ export async function tick(watch: Watch): Promise<void> {
   if (isRecovering(watch)) return
   await watch.apply(eventOf(assessment))
   if (watch.state.mode === 'healthy') settle(watch)
+  else watch.healthySinceWallMs = undefined
   await tellWarnings(watch, assessment)
 }
 
