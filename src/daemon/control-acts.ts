@@ -47,24 +47,25 @@ async function* plan(watch: Watch, signal: AbortSignal): AsyncIterable<ControlAn
 }
 
 async function* recover(watch: Watch, signal: AbortSignal): AsyncIterable<ControlAnswer> {
+  const early = standingObjection(watch)
+  if (early !== undefined) return yield early
   const { assessment } = await look(watch)
-  const objection = objectionTo(watch, assessment)
-  if (objection !== undefined) {
-    yield objection
-    return
-  }
+  const objection = standingObjection(watch) ?? objectionTo(watch, assessment)
+  if (objection !== undefined) return yield objection
   yield { type: 'progress', text: assessment.verdict }
   watch.lastOutcome = undefined
   await watch.apply({ type: 'recovery-requested', assessment: { ...assessment, plan: assessment.plan ?? 'restart' } })
   yield* followRecovery(watch, signal)
 }
 
-/** Why a requested recovery does not begin; `undefined` when it may. */
-function objectionTo(watch: Watch, assessment: Assessment): ControlAnswer | undefined {
-  const { name } = watch.cluster
-  if (watch.recovery !== undefined)
-    return refusal('busy', `${name}: a recovery is under way (${watch.step})`, 'follow it with journalctl -fu pgwatchd')
-  if (watch.state.mode === 'paused') return refusal('refused', `${name} is paused`, 'run pgwatchd resume first')
+/** Why no recovery may begin, whatever is wrong; `undefined` when one may. */
+function standingObjection({ cluster: { name }, recovery, step, state }: Watch): ControlAnswer | undefined {
+  if (recovery !== undefined) return refusal('busy', `${name}: a recovery is under way (${step})`, 'follow it with journalctl -fu pgwatchd')
+  return state.mode === 'paused' ? refusal('refused', `${name} is paused`, 'run pgwatchd resume first') : undefined
+}
+
+/** Why what is wrong cannot be recovered; `undefined` when it can. */
+function objectionTo({ cluster: { name } }: Watch, assessment: Assessment): ControlAnswer | undefined {
   if (assessment.plan !== undefined || assessment.response === 'grace') return undefined
   return refusal('refused', `${name}: ${assessment.verdict}`, 'nothing that pgwatchd may do would help; see pgwatchd status')
 }

@@ -1,3 +1,4 @@
+import type { ControlAnswer, ControlRequest } from '../../src/daemon/control-protocol.ts'
 import type { State } from '../../src/core/state.ts'
 import { statePaths } from '../../src/daemon/compose.ts'
 import { createSlotFile } from '../../src/daemon/slot-file.ts'
@@ -62,6 +63,8 @@ export interface SimulatedHost {
   stopByOperator(): Promise<void>
   /** An operator's `systemctl start`. */
   startByOperator(): Promise<void>
+  /** Asks the daemon over its control socket, and lets time pass until everything is answered. */
+  ask(request: ControlRequest): Promise<readonly ControlAnswer[]>
   setMail(way: 'works' | 'dead'): void
   configure(yaml: string): void
   mode(): string
@@ -174,6 +177,13 @@ function assemble(seed: number): SimulatedHost {
     until,
     stopByOperator: async () => void (await service.onStop('fast', undefined)),
     startByOperator: async () => void (await service.onStart(undefined)),
+    async ask(request) {
+      const asked = current().ask(request)
+      const answered = { yet: false }
+      void asked.then(() => (answered.yet = true))
+      await until(() => answered.yet, '10m')
+      return asked
+    },
     setMail: way => void (mailer.answers.splice(0, Infinity, ...(way === 'dead' ? Array.from({ length: 10_000 }, () => DOWN) : []))),
     configure: yaml => files.put(CONFIG_FILE, configurationOf(yaml)),
     mode: () => current().watch().state.mode,

@@ -74,9 +74,7 @@ t.test('exhausted it stays over a restart of pgwatchd and a reboot of the host',
 t.test('a recovery that an operator asks for begins in spite of that, and is counted', async t => {
   const host = await exhaust()
   host.server.conditions.fatalAtStart = ''
-  const answers = host.daemon.ask({ command: 'recover', planOnly: false })
-  await host.rest()
-  t.match((await answers).at(-1), { type: 'done', ok: true })
+  t.match((await host.ask({ command: 'recover', planOnly: false })).at(-1), { type: 'done', ok: true })
   t.equal(host.mode(), 'healthy')
 })
 
