@@ -39,6 +39,7 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
         pause: null,
         attempts: [],
         incidentAttempts: 0,
+        causeAttempts: 0,
         failuresInRow: 0,
         fruitlessInRow: 0,
         lastFruitlessAt: null,
@@ -54,8 +55,15 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
 function found(state: State, assessment: Assessment, now: Instant): State {
   const cause = assessment.cause ?? null
   const down = cause !== null && !CAUSE_TABLE[cause].serving
-  const causeSince = cause === state.cause ? (state.causeSince ?? now) : now
-  return { ...state, cause, causeSince, downSince: down ? (state.downSince ?? now) : state.downSince }
+  const same = cause === state.cause
+  const causeSince = same ? (state.causeSince ?? now) : now
+  return {
+    ...state,
+    cause,
+    causeSince,
+    causeAttempts: same ? state.causeAttempts : 0,
+    downSince: down ? (state.downSince ?? now) : state.downSince,
+  }
 }
 
 /** Work in the data directory of a stopped cluster renews the operator's grace; any other healing ends it. */

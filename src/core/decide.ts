@@ -54,7 +54,12 @@ type Recorder = (state: State, now: Instant, freshIncidentId: string) => State
 const RECORD: Partial<Readonly<Record<Effect, Recorder>>> = {
   'open-incident': (state, now, id) =>
     state.incidentId === null ? { ...state, incidentId: id, incidentSince: now, incidentAttempts: 0, told: false } : state,
-  'start-recovery': (state, now) => ({ ...state, attempts: [...state.attempts, now], incidentAttempts: state.incidentAttempts + 1 }),
+  'start-recovery': (state, now) => ({
+    ...state,
+    attempts: [...state.attempts, now],
+    incidentAttempts: state.incidentAttempts + 1,
+    causeAttempts: state.causeAttempts + 1,
+  }),
   'close-incident': (state) => ({
     ...state,
     incidentId: null,
@@ -64,5 +69,6 @@ const RECORD: Partial<Readonly<Record<Effect, Recorder>>> = {
     downSince: null,
     cause: null,
     causeSince: null,
+    causeAttempts: 0,
   }),
 }

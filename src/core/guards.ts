@@ -19,8 +19,9 @@ const confirmed: Guard = ({ state, limits }) => state.failuresInRow >= limits.fa
 const observing: Guard = ({ limits }) => limits.mode === 'observe'
 const cooling: Guard = ({ state, now, limits }) =>
   state.lastFruitlessAt !== null && elapsedMs(state.lastFruitlessAt, now) < cooldownMs(limits, state.fruitlessInRow)
-const spent: Guard = ({ state, event, limits }) =>
-  state.attempts.length >= limits.attempts || state.incidentAttempts >= attemptsAtMost(event)
+const spent: Guard = ({ state, limits }) => state.attempts.length >= limits.attempts
+/** A cause may allow fewer attempts than configured; when they are spent it is a person's, and other causes are not. */
+const spentForCause: Guard = ({ state, event }) => state.causeAttempts >= attemptsAtMost(event)
 const graceOver: Guard = ({ state, now, limits }) =>
   limits.operatorStop.action === 'recover' && state.graceSince !== null && elapsedMs(state.graceSince, now) >= limits.operatorStop.graceMs
 
@@ -33,6 +34,7 @@ export const GUARDS = {
   confirmed,
   'confirmed, but only observing': (view) => confirmed(view) && observing(view),
   'confirmed, but attempts are spent': (view) => confirmed(view) && spent(view),
+  'confirmed, but its cause allows no further attempt': (view) => confirmed(view) && spentForCause(view),
   'confirmed, but cooling down': (view) => confirmed(view) && cooling(view),
   'grace is over': graceOver,
   'grace is over, but only observing': (view) => graceOver(view) && observing(view),

@@ -33,6 +33,12 @@ export function failure(unconfirmed: Mode): Rows {
       why: 'Failure confirmed; configured to observe only',
     },
     {
+      when: 'confirmed, but its cause allows no further attempt',
+      to: 'waiting',
+      do: ['open-incident', 'alert-person-needed'],
+      why: 'Failure confirmed; its cause allows no further attempt, a person is needed',
+    },
+    {
       when: 'confirmed, but attempts are spent',
       to: 'exhausted',
       do: ['open-incident', 'alert-exhausted'],

@@ -15,6 +15,8 @@ export interface State {
   readonly cause: Cause | null
   /** Since when that has been the cause. */
   readonly causeSince: Instant | null
+  /** Attempts begun for that cause in this incident. */
+  readonly causeAttempts: number
   readonly failuresInRow: number
   /** When each attempt within the window began, oldest first. */
   readonly attempts: readonly Instant[]
@@ -48,6 +50,7 @@ export function createState(now: Instant): State {
     modeSince: now,
     cause: null,
     causeSince: null,
+    causeAttempts: 0,
     failuresInRow: 0,
     attempts: [],
     fruitlessInRow: 0,

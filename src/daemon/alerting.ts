@@ -75,7 +75,9 @@ class AlertTeller implements Alerting {
     this.#memory = considered.memory
     this.#say(alert, considered.send, considered.heldBack)
     const mail = considered.send && this.#needs.outbox !== undefined ? this.#compose(alert, considered.heldBack) : undefined
-    this.#work = this.#work.then(() => this.#deliver(alert, mail, changed && considered.send))
+    this.#work = this.#work
+      .then(() => this.#deliver(alert, mail, changed && considered.send))
+      .catch((error: unknown) => this.#sayBug(alert, error))
     return this.#work
   }
 
@@ -104,6 +106,12 @@ class AlertTeller implements Alerting {
   #sayTrouble(what: string, error: unknown): void {
     if (!(error instanceof OutsideError)) throw error
     this.#needs.log.write({ level: 'info', event: 'alert-memory-trouble', message: `${what}: ${error.message}` })
+  }
+
+  /** A bug in telling must not end all telling. */
+  #sayBug(alert: Alert, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#needs.log.write({ level: 'err', event: 'bug', message: `the alert "${alert.headline}" was lost by a bug in pgwatchd: ${text}` })
   }
 
   #compose(alert: Alert, heldBack: HeldBack): Mail {

@@ -1,5 +1,6 @@
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
-import { createState } from '../core/state.ts'
+import { createState, type State } from '../core/state.ts'
+import { OutsideError } from '../ports/outside-error.ts'
 import { createAlarm } from './alarm.ts'
 import { apply } from './apply.ts'
 import { instantOf } from './instant-of.ts'
@@ -8,8 +9,7 @@ import type { Watch, WatchParts } from './watch.ts'
 
 /** A watch with the state that an earlier run left, or a fresh one. */
 export async function createWatch(parts: WatchParts, settings: WatchSettings): Promise<Watch> {
-  const saved = await parts.stateFile.load()
-  const state = saved ?? createState(instantOf(parts.outside.clock))
+  const state = (await loadState(parts)) ?? createState(instantOf(parts.outside.clock))
   const watch: Watch = {
     ...parts,
     settings,
@@ -35,4 +35,16 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     apply: (event) => apply(watch, event),
   }
   return watch
+}
+
+/** A state that cannot be read is told; nothing is done on its ground, because one that cannot be read cannot be saved either. */
+async function loadState({ stateFile, outside, cluster }: WatchParts): Promise<State | undefined> {
+  try {
+    return await stateFile.load()
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    const message = `${cluster.name}: what was known before the restart is lost: ${error.message}`
+    outside.log.write({ level: 'err', event: 'state-not-read', message, cluster: cluster.name })
+    return undefined
+  }
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { resolveClusters, type ResolvedCluster } from '../config/resolve.ts'
 import type { Files } from '../ports/files.ts'
+import { OutsideError } from '../ports/outside-error.ts'
 import type { Outsides } from './compose-cluster.ts'
 import { settingsOf } from './settings.ts'
 import type { Watch } from './watch.ts'
@@ -27,8 +28,20 @@ export function createFleet(files: Files, outsides: Outsides, common: Common): F
     const names = new Set(clusters.map(({ cluster }) => cluster.name))
     const gone = [...watchers.keys()].filter((name) => !names.has(name))
     await Promise.all(gone.map(retire))
-    for (const resolved of clusters) await place(resolved, config)
-    return problems
+    const failures: string[] = []
+    for (const resolved of clusters) failures.push(...(await placeOrTell(resolved, config)))
+    return [...problems, ...failures]
+  }
+
+  /** One cluster that cannot be watched must not cost the others their watch. */
+  async function placeOrTell(resolved: ResolvedCluster, config: Config): Promise<readonly string[]> {
+    try {
+      await place(resolved, config)
+      return []
+    } catch (error) {
+      if (!(error instanceof OutsideError)) throw error
+      return [`${resolved.cluster.name} is not watched: ${error.message}`]
+    }
   }
 
   async function place(resolved: ResolvedCluster, config: Config): Promise<void> {

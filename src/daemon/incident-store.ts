@@ -37,6 +37,7 @@ export interface IncidentStore {
   /** Newest first, at most 1,000. */
   list(): Promise<readonly Incident[]>
   /** `undefined` when there is none with that id, or the id is none. */
+  /** `undefined` also for one that cannot be read now, which the journal says: no recovery waits for a story. */
   read(id: string): Promise<Incident | undefined>
   /** The incident's folder. Throws for what is no id: it would lead out of the directory. */
   directoryOf(id: string): string
@@ -110,7 +111,13 @@ class StoredIncidents implements IncidentStore {
 
   async read(id: string): Promise<Incident | undefined> {
     if (!isIncidentId(id)) return undefined
-    return this.#unsaved.get(id) ?? readIncident(this.#needs.files, this.#needs.directory, id)
+    try {
+      return this.#unsaved.get(id) ?? (await readIncident(this.#needs.files, this.#needs.directory, id))
+    } catch (error) {
+      if (!(error instanceof OutsideError)) throw error
+      this.#needs.log.write({ level: 'warning', event: 'incident-not-read', message: `an incident is taken for unknown: ${error.message}` })
+      return undefined
+    }
   }
 
   directoryOf(id: string): string {

@@ -69,8 +69,22 @@ export async function updateIncident(watch: Watch, change: (incident: Incident) 
   if (watch.incident === undefined) return
   const changed = change(watch.incident)
   watch.incident = changed
-  watch.incidentWrites = watch.incidentWrites.then(async () => void (await watch.incidents.update(changed)))
+  watch.incidentWrites = watch.incidentWrites.then(() => write(watch, changed))
   await watch.incidentWrites
+}
+
+/** Never rejects: a story that is not written must not hold up what it tells of. */
+async function write(watch: Watch, incident: Incident): Promise<void> {
+  try {
+    await watch.incidents.update(incident)
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    watch.outside.log.write({
+      level: 'err',
+      event: 'bug',
+      message: `the incident ${incident.id} was not written by a bug in pgwatchd: ${text}`,
+    })
+  }
 }
 
 function entry(watch: Watch, text: string) {

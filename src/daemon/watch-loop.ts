@@ -1,5 +1,6 @@
 import type { LogIndicators } from '../core/facts.ts'
 import { elapsedMs } from '../core/instant.ts'
+import { OutsideError } from '../ports/outside-error.ts'
 import { followLog } from './follow-log.ts'
 import { instantOf } from './instant-of.ts'
 import { tick } from './tick.ts'
@@ -15,6 +16,7 @@ const LOG_PAUSE_MS = 200
 /** Watches one cluster until `stop` aborts; ends after the tick and the recovery under way. */
 export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<void> {
   await watch.apply({ type: 'daemon-started' })
+  if (watch.recovery === undefined) await letOthersStart(watch)
   const release = listen(watch, stop)
   try {
     while (!stop.aborted) {
@@ -25,6 +27,17 @@ export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<voi
     await watch.applying
   } finally {
     release()
+  }
+}
+
+/** A hold that an earlier run left behind would keep everybody from starting the server. */
+async function letOthersStart(watch: Watch): Promise<void> {
+  try {
+    await watch.outside.service.release()
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    const message = `${watch.cluster.name}: the service cannot be released for others to start: ${error.message}`
+    watch.outside.log.write({ level: 'err', event: 'hold-not-released', message, cluster: watch.cluster.name })
   }
 }
 

@@ -45,9 +45,11 @@ export async function startWatcher(
 ): Promise<Watcher> {
   const paths = statePaths(settings.stateDirectory)
   const { files } = outside
+  const stop = new AbortController()
   const watch = await createWatch(
     {
       ...common,
+      stopping: () => stop.signal.aborted || common.stopping(),
       cluster,
       outside,
       stateFile: createStateFile(createSlotFile({ files, path: paths.state(cluster.name), slotBytes: STATE_SLOT_BYTES })),
@@ -59,8 +61,7 @@ export async function startWatcher(
     },
     settings,
   )
-  const stop = new AbortController()
-  const ended = watchCluster(watch, stop.signal)
+  const ended = watchCluster(watch, stop.signal).catch((error: unknown) => tellEnd(watch, error))
   return {
     watch,
     config,
@@ -71,4 +72,11 @@ export async function startWatcher(
       await outside.service.close()
     },
   }
+}
+
+/** A watch that a bug has ended looks no more: the watchdog sees that and has the daemon started anew. */
+function tellEnd(watch: Watch, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const message = `${watch.cluster.name}: the watch has ended by a bug in pgwatchd: ${text}`
+  watch.outside.log.write({ level: 'crit', event: 'bug', message, cluster: watch.cluster.name })
 }

@@ -179,12 +179,19 @@ t.test('a server that cannot be stopped is left to a person after one try', asyn
   t.equal(story.tell('recovery-impossible').state.mode, 'exhausted')
 })
 
-t.test('a cause may allow fewer attempts than configured', async (t) => {
+t.test('a cause may allow fewer attempts than configured; then a person is told, and other causes are still acted on', async (t) => {
   const faulty: Event = { type: 'failure-proven', assessment: assessed('disk-faulty', { strength: 'proven', attemptsAtMost: 1 }) }
-  const story = new Story()
-  t.equal(story.tell(faulty).state.mode, 'recovering')
-  story.tell('recovery-failed')
-  t.equal(story.tell(faulty, LIMITS.cooldownMaxMs).state.mode, 'exhausted')
+  for (const end of ['recovery-failed', 'recovery-held'] as const) {
+    const story = new Story()
+    t.equal(story.tell(faulty).state.mode, 'recovering')
+    story.tell(end)
+    for (let day = 0; day < 3; day += 1) {
+      const { state, effects } = story.tell(faulty, 86_400_000)
+      t.equal(state.mode, 'waiting')
+      t.same(effects, ['open-incident', 'alert-person-needed'])
+    }
+    t.equal(story.tell('failure-proven').state.mode, 'recovering', 'a crash is another cause')
+  }
 })
 
 t.test("an operator's stop is told at once and left alone for its grace", async (t) => {
