@@ -1,7 +1,7 @@
 import { assess, needsFacts } from '../core/assess.ts'
 import type { Assessment } from '../core/cause.ts'
 import { eventOf } from '../core/event.ts'
-import type { Facts } from '../core/facts.ts'
+import type { Facts, LogIndicators } from '../core/facts.ts'
 import { elapsedMs } from '../core/instant.ts'
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import type { Readings } from '../core/reading.ts'
@@ -19,19 +19,22 @@ export async function tick(watch: Watch): Promise<void> {
   if (isRecovering(watch)) return
   await endLostRecovery(watch)
   await endPause(watch)
-  const { readings, assessment } = await look(watch)
+  const { readings, assessment, indicators } = await look(watch)
   watch.readings = readings
   watch.assessment = assessment
   watch.lastTickWallMs = watch.outside.clock.wallMs()
   watch.lastTickMonotonicMs = watch.outside.clock.monotonicMs()
   if (isRecovering(watch)) return
   await watch.apply(eventOf(assessment))
-  if (watch.state.mode === 'healthy') settle(watch)
+  if (watch.state.mode === 'healthy') settle(watch, indicators)
   else watch.healthySinceWallMs = undefined
   await tellWarnings(watch, assessment)
 }
 
+/** What one look came to. */
 export interface Seen {
+  /** What the server's log had said when it began. */
+  readonly indicators: LogIndicators
   readonly readings: Readings
   readonly assessment: Assessment
 }
@@ -48,31 +51,26 @@ export function look(watch: Watch): Promise<Seen> {
 
 async function lookNow(watch: Watch): Promise<Seen> {
   await followLog(watch)
-  const readings = await runProbes(
-    {
-      cluster: watch.cluster,
-      settings: watch.settings.probes,
-      outside: watch.outside,
-      urgent: watch.state.mode !== 'healthy',
-      before: {},
-      memory: watch.probeMemory,
-    },
-    watch.abort,
-  )
-  const damageSeen = watch.indicators.damages.length > 0
-  const facts = needsFacts(readings, damageSeen) ? await gatherFacts(watch) : undefined
-  const assessment = assess(readings, facts)
-  return { readings, assessment: await confirm(watch, assessment) }
+  const readings = await runProbes(probing(watch), watch.abort)
+  if (needsFacts(readings, false)) await followLog(watch)
+  const { indicators } = watch
+  const facts = needsFacts(readings, indicators.damages.length > 0) ? await gatherFacts(watch, indicators) : undefined
+  return { readings, indicators, assessment: await confirm(watch, assess(readings, facts)) }
 }
 
-function gatherFacts(watch: Watch): Promise<Facts> {
+function probing(watch: Watch): Parameters<typeof runProbes>[0] {
+  const { cluster, outside, settings, probeMemory } = watch
+  return { cluster, settings: settings.probes, outside, urgent: watch.state.mode !== 'healthy', before: {}, memory: probeMemory }
+}
+
+function gatherFacts(watch: Watch, log: LogIndicators): Promise<Facts> {
   const { recovery, stateDirectory } = watch.settings
   return examine(
     {
       cluster: watch.cluster,
       outside: watch.outside,
       memory: watch.factsMemory,
-      log: watch.indicators,
+      log,
       settings: {
         stallTimeoutMs: recovery.start.stallTimeoutMs,
         ballastBytes: recovery.disk.ballastBytes,
@@ -106,8 +104,8 @@ async function endPause(watch: Watch): Promise<void> {
   if (elapsedMs(pause.since, instantOf(watch.outside.clock)) >= pause.forMs) await watch.apply({ type: 'pause-expired' })
 }
 
-/** A healthy tick ends what earlier lines of the log were evidence for. */
-function settle(watch: Watch): void {
-  watch.indicators = NO_INDICATORS
+/** A healthy tick ends what the lines that it looked at were evidence for; what came since is for the next one. */
+function settle(watch: Watch, looked: LogIndicators): void {
+  if (watch.indicators === looked) watch.indicators = NO_INDICATORS
   watch.healthySinceWallMs ??= watch.outside.clock.wallMs()
 }
