@@ -2,8 +2,9 @@ import type { Evidence, EvidenceValue, Reading } from '../core/reading.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import type { Look, Probe } from './probe.ts'
 import { fail, pass, unknown, warn } from './readings.ts'
-import { findPlaces, measureVolumes, usedRatios } from './volumes.ts'
-import type { Unreadable, Volume } from './volumes.ts'
+import { measureAll, usedRatios } from './volumes.ts'
+import type { Volume } from './volume.ts'
+import type { Unreadable } from './volumes.ts'
 
 function fullness(volume: Volume): number {
   const { bytes, inodes } = usedRatios(volume.use)
@@ -52,7 +53,7 @@ export const disk: Probe = {
     const startedMs = look.outside.clock.monotonicMs()
     const tookMs = (): number => look.outside.clock.monotonicMs() - startedMs
     try {
-      const { volumes, unreadable } = await measureVolumes(look, await findPlaces(look))
+      const { volumes, unreadable } = await measureAll(look)
       return judge(look, volumes, unreadable, tookMs())
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error

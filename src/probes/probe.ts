@@ -2,6 +2,7 @@ import type { Cluster } from '../core/cluster.ts'
 import type { ProbeName, Reading } from '../core/reading.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { Session } from '../ports/postgres.ts'
+import type { Volume } from './volume.ts'
 
 /** The part of the configuration that probes read; the same shape as `config.probes`. */
 export interface ProbeSettings {
@@ -39,6 +40,8 @@ export interface ProbeMemory {
   lastWrite: { readonly monotonicMs: number; readonly reading: Reading } | undefined
   /** `checksum_failures` over all databases as last read; `undefined` before the first reading. */
   checksumFailures: number | undefined
+  /** The file systems that the server writes to, as last found; `undefined` when not all could be looked at. */
+  volumes: { readonly monotonicMs: number; readonly volumes: readonly Volume[] } | undefined
 }
 
 /** One question to the world. Changes nothing, except the write probe's own ring. */

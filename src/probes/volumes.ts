@@ -1,6 +1,10 @@
 import type { VolumeUse } from '../ports/files.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import type { Look } from './probe.ts'
+import type { Volume } from './volume.ts'
+
+/** Tablespaces come and go rarely: so long the server's places are taken to be where they were. */
+const PLACES_AGE_MS = 60_000
 
 /** A directory that the server writes to. */
 export interface Place {
@@ -9,20 +13,12 @@ export interface Place {
   readonly path: string
 }
 
-/** Room on one file system, and everything of the cluster that it holds. */
-export interface Volume {
-  readonly roles: readonly string[]
-  /** The first place on it. */
-  readonly path: string
-  readonly use: VolumeUse
-}
-
 export interface Unreadable extends Place {
   readonly why: string
 }
 
 /** Where the server writes, links resolved; a missing place keeps its own path, so that looking at it says so. */
-export async function findPlaces({ cluster, outside }: Look): Promise<readonly Place[]> {
+async function findPlaces({ cluster, outside }: Look): Promise<readonly Place[]> {
   const { files } = outside
   const tablespaces = (await files.list(`${cluster.dataDirectory}/pg_tblspc`)) ?? []
   const places: Place[] = [
@@ -34,11 +30,40 @@ export async function findPlaces({ cluster, outside }: Look): Promise<readonly P
   return Promise.all(places.map(async ({ role, path }) => ({ role, path: (await files.resolve(path)) ?? path })))
 }
 
+export interface Measured {
+  readonly volumes: readonly Volume[]
+  readonly unreadable: readonly Unreadable[]
+}
+
+/** Room of every file system that the server writes to. In steady state that is one question to each of them. */
+export async function measureAll(look: Look): Promise<Measured> {
+  const { memory } = look
+  const measured = (await measureAgain(look)) ?? (await measureAnew(look))
+  if (measured.unreadable.length > 0) memory.volumes = undefined
+  return measured
+}
+
+async function measureAnew(look: Look): Promise<Measured> {
+  const measured = await measureVolumes(look, await findPlaces(look))
+  look.memory.volumes = { monotonicMs: look.outside.clock.monotonicMs(), volumes: measured.volumes }
+  return measured
+}
+
+/** The volumes that were found before; `undefined` when there may be others by now. */
+async function measureAgain(look: Look): Promise<Measured | undefined> {
+  const known = look.memory.volumes
+  if (look.urgent || known === undefined || look.outside.clock.monotonicMs() - known.monotonicMs >= PLACES_AGE_MS) return undefined
+  const places = known.volumes.map(({ roles, path }) => ({ role: roles[0] ?? path, path }))
+  const { volumes, unreadable } = await measureVolumes(look, places)
+  const rolesAt = new Map(known.volumes.map(({ path, roles }) => [path, roles]))
+  const isMoved = volumes.length + unreadable.length < places.length
+  return isMoved
+    ? undefined
+    : { volumes: volumes.map((volume) => ({ ...volume, roles: rolesAt.get(volume.path) ?? volume.roles })), unreadable }
+}
+
 /** Room of every file system below `places`, each once. */
-export async function measureVolumes(
-  { outside }: Look,
-  places: readonly Place[],
-): Promise<{ volumes: readonly Volume[]; unreadable: readonly Unreadable[] }> {
+async function measureVolumes({ outside }: Look, places: readonly Place[]): Promise<Measured> {
   const byDevice = new Map<number, Volume>()
   const unreadable: Unreadable[] = []
   for (const { role, path } of places) {

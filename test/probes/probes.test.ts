@@ -80,7 +80,10 @@ t.test('service: the unit and the process', async (t) => {
     processes.putPostgres(CLUSTER.dataDirectory, { pid: POSTMASTER_PID, startTimeTicks, state: 'T' })
     const reading = await ask(service, look)
     t.match(reading, { verdict: 'fail', reason: 'suspended' })
-    t.match(await connection.look({ ...look, before: { service: reading } }, new AbortController().signal), { verdict: 'unknown', reason: 'no-ground' })
+    t.match(await connection.look({ ...look, before: { service: reading } }, new AbortController().signal), {
+      verdict: 'unknown',
+      reason: 'no-ground',
+    })
   })
 
   t.test('nobody may look at the process: the unit alone decides', async (t) => {
@@ -283,7 +286,7 @@ t.test('write', async (t) => {
 
 t.test('disk: every file system once, the fullest decides', async (t) => {
   const gigabyte = 1024 ** 3
-  const { look, files } = createFakeLook()
+  const { look, files, clock } = createFakeLook()
   files.mount('/wal', { totalBytes: 10 * gigabyte, availableBytes: 5 * gigabyte })
   files.mount('/fast', { totalBytes: 10 * gigabyte, availableBytes: 5 * gigabyte, totalInodes: 1000, freeInodes: 500 })
   files.putDirectory('/wal/15')
@@ -293,7 +296,10 @@ t.test('disk: every file system once, the fullest decides', async (t) => {
   files.putLink(`${CLUSTER.dataDirectory}/pg_tblspc/16400`, '/fast/pg')
 
   const well = await ask(disk, look)
-  t.match(well, { verdict: 'pass', evidence: { 'data.roles': 'data, log', 'wal.path': '/wal/15', 'tablespace 16400.path': '/fast/pg', 'wal.usedRatio': 0.5 } })
+  t.match(well, {
+    verdict: 'pass',
+    evidence: { 'data.roles': 'data, log', 'wal.path': '/wal/15', 'tablespace 16400.path': '/fast/pg', 'wal.usedRatio': 0.5 },
+  })
   files.volumeOf('/wal/15').availableBytes = 2 * gigabyte
   t.match(await ask(disk, look), { verdict: 'warn', reason: 'almost-full', detail: /^wal \(\/wal\/15\) 80 % used/ })
   files.volumeOf('/fast/pg').freeInodes = 100
@@ -306,6 +312,8 @@ t.test('disk: every file system once, the fullest decides', async (t) => {
   files.volumeOf('/fast/pg').freeInodes = 0
   t.match(await ask(disk, look), { verdict: 'pass' })
   files.fail({ operation: 'list', code: 'EACCES', times: 1 })
+  t.match(await ask(disk, look), { verdict: 'pass' }, 'tablespaces are not listed again within a minute')
+  await clock.advance(60_000)
   t.match(await ask(disk, look), { verdict: 'unknown', reason: 'unreachable' })
 })
 
