@@ -4,7 +4,8 @@ import { tendBallast } from './ballast.ts'
 import { statusLine } from './status-line.ts'
 import type { Watch } from './watch.ts'
 
-const STATUS_INTERVAL_MS = 2_000
+/** Each time wakes a process that has nothing else to do. */
+const STATUS_INTERVAL_MS = 5_000
 const BALLAST_INTERVAL_MS = 20_000
 /** A tick is bounded by its probes' deadlines; one that is later than this hangs, and systemd shall know. */
 const TICK_OVERDUE_MS = 120_000
