@@ -1,4 +1,5 @@
-import type { Plan } from '../core/cause.ts'
+import type { Assessment, Plan } from '../core/cause.ts'
+import type { Damage } from '../core/facts.ts'
 import type { StepName } from './step.ts'
 
 /** How one step of an attempt stands. `began` without `ended`: it was under way when pgwatchd died. */
@@ -31,6 +32,9 @@ export interface Journal {
   readonly resumptions: number
   readonly status: 'open' | 'succeeded' | 'failed' | 'held'
   readonly startedWallMs: number
+  /** Why the attempt began and what was damaged then: a new daemon's memory holds neither. Absent where nothing recorded them. */
+  readonly assessment?: Assessment
+  readonly damages?: readonly Damage[]
   readonly steps: readonly JournalStep[]
   /** Set as soon as the attempt is given up; from then on it is only undone. */
   readonly ending?: Ending

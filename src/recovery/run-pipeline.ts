@@ -1,4 +1,5 @@
 import type { Plan } from '../core/cause.ts'
+import type { Damage } from '../core/facts.ts'
 import type { Clock } from '../ports/clock.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import type { Logbook, StepListener } from './logbook.ts'
@@ -11,6 +12,9 @@ import { leaveAsItIs, unwind } from './unwind.ts'
 
 /** How often an attempt is taken up again by a new daemon before it is given up; as often again for its undo. */
 export const RESUMPTIONS_AT_MOST = 5
+
+const DAMAGES_AT_MOST = 100
+const LONGEST_MESSAGE = 160
 
 /** What the caller gives of the context; the engine adds what concerns the journal. */
 export type StepGround = Omit<StepContext, 'recall' | 'note'>
@@ -76,10 +80,17 @@ function prepare(input: PipelineInput): Run {
     notDone: new Set(),
     contextOf: (step) => ({
       ...input.ground,
+      ...(journal.assessment === undefined ? {} : { assessment: journal.assessment }),
+      damages: journal.damages ?? input.ground.damages,
+      ...endedBy(logbook.journal()),
       recall: logbook.recall,
       note: (data) => logbook.note(step.name, data),
     }),
   }
+}
+
+function endedBy({ ending }: Journal): Pick<StepContext, 'endedBy'> {
+  return ending?.step === undefined ? {} : { endedBy: ending.step }
 }
 
 function newJournal(input: PipelineInput): Journal {
@@ -91,8 +102,15 @@ function newJournal(input: PipelineInput): Journal {
     resumptions: 0,
     status: 'open',
     startedWallMs: input.clock.wallMs(),
+    assessment: input.ground.assessment,
+    damages: input.ground.damages.slice(0, DAMAGES_AT_MOST).map(shorten),
     steps: [],
   }
+}
+
+/** The journal has a fixed size. */
+function shorten(damage: Damage): Damage {
+  return { ...damage, message: damage.message.slice(0, LONGEST_MESSAGE) }
 }
 
 async function carryOut(run: Run, resuming: boolean, signal: AbortSignal): Promise<PipelineOutcome> {

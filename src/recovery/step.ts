@@ -49,8 +49,9 @@ export interface RecoverySettings {
 /** What the steps of one attempt share. */
 export interface StepContext {
   readonly cluster: Cluster
+  /** Why the attempt began; after a crash of the daemon as it was recorded. */
   readonly assessment: Assessment
-  /** Pages and files that the server named as damaged, from the facts; `check-data-files` may find more and notes them. */
+  /** Pages and files that the server named as damaged, recorded with the attempt's beginning; `check-data-files` may find more and notes them. */
   readonly damages: readonly Damage[]
   readonly settings: RecoverySettings
   readonly outside: Outside
@@ -70,6 +71,8 @@ export interface StepContext {
    * shortest safe way.
    */
   hurried(): boolean
+  /** While an attempt is undone: the step that ended it; `undefined` when none did. */
+  readonly endedBy?: StepName
   /**
    * Set only while a plan is drawn up: how the server would stand by the time this step is reached. Preconditions take it
    * for true instead of looking.
@@ -97,12 +100,13 @@ export type StepResult =
       readonly notDone?: readonly string[]
       /** Set by `stop-postgres` when no signal ends the server. */
       readonly cannotBeStopped?: true
+      /** The daemon is to end and nothing is lost by that: the journal stays open and the next start goes on with this step. */
+      readonly suspend?: true
     }
 
 export type Undo =
   /** Tolerates a half-done run. Returns what was put back; a rejection is reported as "could not be undone". */
-  | ((context: StepContext, signal: AbortSignal) => Promise<readonly string[]>)
-  | { readonly impossible: string }
+  ((context: StepContext, signal: AbortSignal) => Promise<readonly string[]>) | { readonly impossible: string }
 
 /**
  * One stage of the pipeline. `run` is idempotent: it *ensures*, and may be run again after a crash of the daemon.

@@ -48,7 +48,7 @@ async function conclude(step: Step, result: StepResult, logbook: Logbook, signal
     await logbook.mark(step.name, 'done', result.did.join('; '))
     return { kind: 'passed', did: result.did, notDone }
   }
-  if (signal.aborted) return { kind: 'suspended' }
+  if (signal.aborted || result.suspend === true) return { kind: 'suspended' }
   await logbook.mark(step.name, 'failed', result.why)
   const status = result.held ? 'held' : 'failed'
   const cannotBeStopped = result.cannotBeStopped === true

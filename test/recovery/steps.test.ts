@@ -2,7 +2,6 @@ import t from 'tap'
 import type { StepContext } from '../../src/recovery/step.ts'
 import { clearStalePid } from '../../src/recovery/steps/clear-stale-pid.ts'
 import { freeDiskSpace } from '../../src/recovery/steps/free-disk-space.ts'
-import { stopPostgres } from '../../src/recovery/steps/stop-postgres.ts'
 import { DATA, INCIDENT, makeFakeGround } from './fake-ground.ts'
 
 const signal = new AbortController().signal
@@ -92,33 +91,5 @@ t.test('free-disk-space', async (t) => {
     files.volumeOf(DATA).availableBytes = 0
     t.match(await freeDiskSpace.run(context, signal), { ok: false, held: true, why: /1 WAL files wait for archive_command/ })
     t.equal(files.textOf('/var/log/postgresql/server.log'), 'open')
-  })
-})
-
-t.test('stop-postgres', async (t) => {
-  t.test('skips when nothing runs and does not stop what was started in this attempt', async (t) => {
-    t.match(await stopPostgres.precondition(contextFor().context, signal), { go: 'skip', because: /no process/ })
-    t.match(
-      await stopPostgres.precondition(contextFor({ recall: () => ({ logOffset: 0 }) }).context, signal),
-      { go: 'skip', because: /already started/ },
-    )
-  })
-
-  t.test('ends orphans by SIGTERM, without asking a postmaster that is not there', async (t) => {
-    const { context, processes, service } = contextFor()
-    processes.putPostgres(DATA, { pid: 900, commandLine: 'postgres: app app [local] SELECT' })
-    processes.onSignal = (process) => processes.end(process.pid)
-    t.match(await stopPostgres.precondition(context, signal), { go: 'run', because: /outlived/ })
-    t.match(await stopPostgres.run(context, signal), { ok: true })
-    t.same(processes.signals, [{ pid: 900, signal: 'SIGTERM' }])
-    t.same(service.requests, ['hold'])
-  })
-
-  t.test('stops at the gentlest way that works', async (t) => {
-    const { context, processes, service } = contextFor()
-    processes.putPostgres(DATA, { pid: 900 })
-    service.onStop = () => (processes.end(900), { ok: true, detail: '', timedOut: false })
-    t.match(await stopPostgres.run(context, signal), { ok: true, did: [/a fast shutdown/] })
-    t.same(service.requests, ['hold', 'stop fast'])
   })
 })

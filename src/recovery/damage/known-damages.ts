@@ -1,7 +1,7 @@
 import type { Damage } from '../../core/facts.ts'
 import type { StepContext, StepName } from '../step.ts'
 
-const NOTED_BY: readonly StepName[] = ['capture-evidence', 'check-data-files']
+const NOTED_BY: readonly StepName[] = ['check-data-files']
 
 /** Every damage that is known by now, each place once: from the facts, and from what earlier steps noted. */
 export function knownDamages(context: StepContext): readonly Damage[] {

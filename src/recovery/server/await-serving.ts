@@ -1,5 +1,5 @@
-import type { PostgresFailure } from '../../ports/postgres.ts'
 import type { StepContext } from '../step.ts'
+import { tryToLogIn } from './login.ts'
 import { findServer } from './processes.ts'
 import { readLogSince } from './server-log.ts'
 import type { StartupSample } from './startup.ts'
@@ -11,11 +11,12 @@ export type Serving =
   /** The server's processes ended, or never appeared; `curable` when room or a right configuration is all that is missing. */
   | { readonly status: 'exited'; readonly why: string; readonly curable: boolean }
   | { readonly status: 'stalled'; readonly why: string }
+  /** The daemon is to end: the server is on its way, and goes on by itself. */
+  | { readonly status: 'left' }
   | { readonly status: 'aborted' }
 
 const APPEAR_WITHIN_MS = 10_000
 const REPORT_EVERY_MS = 10_000
-const LOGIN_TIMEOUT_MS = 5_000
 const READY = ['ready', 'standby']
 
 interface Watch {
@@ -29,7 +30,8 @@ interface Watch {
 
 /**
  * Waits until the server answers a login, for as long as it moves: redo may take hours, and a restart would begin it
- * again. Gives up only when the server's processes are gone, or when nothing moved for the configured stall time.
+ * again. Gives up only when the server's processes are gone, or when nothing moved for the configured stall time. A daemon
+ * that is to end does not wait for a server that is on its way.
  */
 export async function awaitServing(context: StepContext, logOffset: number, signal: AbortSignal): Promise<Serving> {
   const nowMs = context.outside.clock.monotonicMs()
@@ -37,14 +39,10 @@ export async function awaitServing(context: StepContext, logOffset: number, sign
   while (!signal.aborted) {
     const outcome = await look(context, watch, signal)
     if (outcome !== undefined) return outcome
+    if (watch.seen && context.hurried()) return { status: 'left' }
     await context.outside.clock.sleep(pauseMs(context, watch), signal)
   }
   return { status: 'aborted' }
-}
-
-/** Whether a login shows that the server is up: any answer of its own but "starting up" does. */
-export function isUp(failure: PostgresFailure): boolean {
-  return failure.kind === 'rejected' && failure.sqlState !== '57P03'
 }
 
 function pauseMs(context: StepContext, watch: Watch): number {
@@ -77,9 +75,7 @@ function describe(sample: StartupSample): string {
 }
 
 async function tryLogin(context: StepContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
-  const opened = await context.outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'recovery' }, signal)
-  if (opened.ok) await opened.value.close()
-  if (opened.ok || isUp(opened.failure))
+  if ((await tryToLogIn(context, signal)).answer === 'up')
     return { status: 'serving', detail: `it answered after ${Math.round(context.outside.clock.monotonicMs() - watch.startedMs)} ms` }
   return stalled(context, watch)
 }

@@ -1,4 +1,4 @@
-import type { Answer, LoginRole, Row, Session } from '../../ports/postgres.ts'
+import type { Answer, LoginRole, PostgresFailure, Row, Session } from '../../ports/postgres.ts'
 import type { StepContext } from '../step.ts'
 
 export const LOGIN_TIMEOUT_MS = 5_000
@@ -31,7 +31,30 @@ export function askOnce(
   return withSession(context, login, signal, (session) => session.query({ text, timeoutMs }, signal))
 }
 
-/** Whether a new superuser session can be had now. */
-export async function acceptsLogin(context: StepContext, signal: AbortSignal): Promise<boolean> {
-  return (await askOnce(context, undefined, 'select 1', LOGIN_TIMEOUT_MS, signal)).ok
+/**
+ * What a fresh login was answered with: `up` a session, or any error of the server's own but 57P03 (libpq's rule);
+ * `not-yet` 57P03, so it is starting, recovering or shutting down; `silent` nothing in time; `nobody` no server was reached,
+ * or the connection ended without a word.
+ */
+export interface LoginAnswer {
+  readonly answer: 'up' | 'not-yet' | 'silent' | 'nobody'
+  /** The server's words or what became of the connection, for people. */
+  readonly said: string
+}
+
+/** Asks for one fresh superuser session and closes it. */
+export async function tryToLogIn(context: StepContext, signal: AbortSignal): Promise<LoginAnswer> {
+  const opened = await context.outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'recovery' }, signal)
+  if (!opened.ok) return { answer: judgeFailure(opened.failure), said: describe(opened.failure) }
+  await opened.value.close()
+  return { answer: 'up', said: 'it accepts a login' }
+}
+
+function judgeFailure({ kind, sqlState }: PostgresFailure): LoginAnswer['answer'] {
+  if (kind === 'rejected') return sqlState === '57P03' ? 'not-yet' : 'up'
+  return kind === 'timeout' ? 'silent' : 'nobody'
+}
+
+function describe({ sqlState, message }: PostgresFailure): string {
+  return sqlState === undefined ? message : `${sqlState} ${message}`
 }

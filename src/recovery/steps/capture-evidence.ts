@@ -2,10 +2,10 @@ import { readIdentity } from '../server/identity.ts'
 import { keepInIncident, timeStamp, tryToKeep } from '../server/incident-files.ts'
 import { lookAtRoom } from '../disk/room.ts'
 import { logEnd } from '../server/server-log.ts'
+import { namePostmaster } from '../server/standing.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 
 const LOG_TAIL_BYTES = 64 * 1024
-const DAMAGES_AT_MOST = 100
 const PROCESSES_AT_MOST = 200
 
 /** Keeps what a recovery will overwrite: control file, lock file, log tail, processes, room. */
@@ -31,8 +31,8 @@ async function run(context: StepContext): Promise<StepResult> {
     await tryToKeep('pg_control', () => keepControlFile(context, folder)),
     await tryToKeep('the log tail', () => keepLogTail(context, folder)),
   ].filter((reason) => reason !== undefined)
-  const damages = context.damages.slice(0, DAMAGES_AT_MOST)
-  await context.note({ folder, damages, ...(await readIdentity(context)), logOffset: await logEnd(context) })
+  const noted = { ...(await readIdentity(context)), logOffset: await logEnd(context), postmaster: namePostmaster(context) }
+  await context.note({ folder, ...noted })
   return { ok: true, did: [`kept the evidence in ${context.incidentDirectory}/${folder}`], notDone: missing }
 }
 

@@ -4,6 +4,7 @@ import { findRelation } from '../damage/find-relation.ts'
 import { groupByFile } from '../damage/relation-file.ts'
 import { repairFile, repairIndexesNamed } from '../damage/repair-file.ts'
 import type { TouchedTable } from '../server/proofs.ts'
+import { namePostmaster } from '../server/standing.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 
 const FILES_AT_MOST = 20
@@ -12,7 +13,8 @@ const FILES_AT_MOST = 20
 export const repairDamage: Step = {
   name: 'repair-damage',
   purpose: 'ensure that damaged indexes, maps and tables are whole again, or told to a person',
-  changes: 'rebuilds indexes and maps; keeps images, rows and keys of damaged table pages, then rewrites the table without them where allowed',
+  changes:
+    'rebuilds indexes and maps; keeps images, rows and keys of damaged table pages, then rewrites the table without them where allowed',
   precondition,
   run,
   undo: { impossible: 'a repair is not taken back; what it replaced is kept in the incident folder' },
@@ -22,7 +24,13 @@ async function precondition(context: StepContext): Promise<Check> {
   const damages = knownDamages(context)
   if (damages.length === 0) return { go: 'skip', because: 'no damage is known' }
   if (context.hurried()) return { go: 'skip', because: 'pgwatchd is to end; the damage is repaired in a later attempt' }
-  return { go: 'run', because: `damage is known: ${damages.slice(0, 3).map((damage) => damage.message).join('; ')}` }
+  return {
+    go: 'run',
+    because: `damage is known: ${damages
+      .slice(0, 3)
+      .map((damage) => damage.message)
+      .join('; ')}`,
+  }
 }
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
@@ -39,7 +47,7 @@ async function run(context: StepContext, signal: AbortSignal): Promise<StepResul
     repairs.push(await repairFile(context, damaged, signal))
   }
   for (const name of [...names].slice(0, FILES_AT_MOST)) repairs.push(await repairIndexesNamed(context, name, signal))
-  await context.note({ touched, proven: repairs.every((repair) => repair.proven) })
+  await context.note({ touched, proven: repairs.every((repair) => repair.proven), postmaster: namePostmaster(context) })
   return conclude(context, repairs, files.length + names.size - repairs.length)
 }
 

@@ -1,6 +1,6 @@
 import type { Serving } from '../server/await-serving.ts'
 import { awaitServing } from '../server/await-serving.ts'
-import { acceptsLogin } from '../server/login.ts'
+import { tryToLogIn } from '../server/login.ts'
 import { findServer } from '../server/processes.ts'
 import { logEnd } from '../server/server-log.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
@@ -19,7 +19,8 @@ async function precondition(context: StepContext, signal: AbortSignal): Promise<
   if (context.supposed === 'stopped') return { go: 'run', because: 'the server will have been stopped' }
   const { postmaster } = findServer(context)
   if (postmaster === undefined) return { go: 'run', because: 'no postmaster runs' }
-  if (await acceptsLogin(context, signal)) return { go: 'skip', because: `the server already serves, as pid ${postmaster.pid}` }
+  const { answer, said } = await tryToLogIn(context, signal)
+  if (answer === 'up') return { go: 'skip', because: `the server already serves, as pid ${postmaster.pid}: ${said}` }
   return { go: 'run', because: `the postmaster runs as pid ${postmaster.pid} and does not serve yet` }
 }
 
@@ -42,6 +43,7 @@ function recalledOffset(context: StepContext): number | undefined {
 function conclude(serving: Serving, said: string | undefined): StepResult {
   if (serving.status === 'serving')
     return { ok: true, did: [said === undefined ? `waited for the server: ${serving.detail}` : `started the server: ${serving.detail}`] }
+  if (serving.status === 'left') return { ok: false, suspend: true, why: 'the server is on its way', held: false, did: [] }
   if (serving.status === 'aborted') return { ok: false, why: 'the wait was broken off', held: false, did: [] }
   if (serving.status === 'stalled')
     return { ok: false, why: `${serving.why}; it is not restarted, because its recovery would begin again`, held: true, did: [] }

@@ -1,82 +1,125 @@
 import { OutsideError } from '../../ports/outside-error.ts'
 import { awaitServing } from '../server/await-serving.ts'
-import { acceptsLogin } from '../server/login.ts'
+import { endServer } from '../server/end-server.ts'
 import { pollUntil } from '../server/poll.ts'
-import { describeProcess, findServer, nothingRuns } from '../server/processes.ts'
+import type { RunningServer } from '../server/processes.ts'
+import { findServer, nothingRuns } from '../server/processes.ts'
 import { reasonToWait } from '../server/reason-to-wait.ts'
 import { logEnd } from '../server/server-log.ts'
-import { stopWays, tryWay } from '../server/stop-ways.ts'
+import { awaitShutdown } from '../server/await-shutdown.ts'
+import type { ProcessName, Standing } from '../server/standing.ts'
+import { isSame, lookAtServer, lookByLogin } from '../server/standing.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 
 const THAW_TIMEOUT_MS = 2_000
 
-/** Stops what is left of the server, harder at each try, and proves by the process table that nothing of it lives. */
+/** Ends what is left of a server that can answer nobody, and proves by the process table that nothing of it lives. */
 export const stopPostgres: Step = {
   name: 'stop-postgres',
-  purpose: 'ensure that no process of the server is left, or that a suspended one serves again',
-  changes: 'lets a suspended server go on; otherwise ends its processes by a smart, fast or immediate shutdown, then SIGKILL',
+  purpose:
+    'ensure that nothing is left of a dead or hanging server, or that a suspended one goes on; a server that answers is never stopped',
+  changes: 'lets a suspended server go on; ends orphans, and a server that hangs, by a smart, fast or immediate shutdown, then SIGKILL',
   precondition,
   run,
   undo,
 }
 
 async function precondition(context: StepContext, signal: AbortSignal): Promise<Check> {
-  if (context.recall('start-postgres') !== undefined) return { go: 'skip', because: 'the server was already started in this attempt' }
-  const server = findServer(context)
-  if (server.processes.length === 0) return { go: 'skip', because: 'no process of the server runs' }
-  if (server.postmaster === undefined) return { go: 'run', because: `${server.processes.length} processes outlived their postmaster` }
-  const reason = await reasonToWait(context, signal)
-  if (reason !== undefined) return { go: 'stop', because: `not stopped, because ${reason}`, held: true }
-  return { go: 'run', because: `the server runs as ${describeProcess(server.postmaster)}` }
+  if (findServer(context).processes.length === 0) return { go: 'skip', because: 'no process of the server runs' }
+  if (wasStartedSince(context)) return { go: 'skip', because: 'the server was started after this attempt began' }
+  const standing = await lookAtServer(context, signal)
+  return CHECKS[standing.status](context, standing, signal)
 }
 
+/** By somebody else, or by this attempt itself; it is waited for. */
+function wasStartedSince(context: StepContext): boolean {
+  const { postmaster } = findServer(context)
+  const noted = context.recall('capture-evidence')?.['postmaster'] as ProcessName | null | undefined
+  return postmaster !== undefined && noted !== undefined && !isSame(postmaster, noted)
+}
+
+type Decide = (context: StepContext, standing: Standing, signal: AbortSignal) => Check | Promise<Check>
+
+const CHECKS: Readonly<Record<Standing['status'], Decide>> = {
+  absent: () => ({ go: 'skip', because: 'no process of the server runs any more' }),
+  serving: (_, standing) => ({ go: 'skip', because: `the server answers: ${explain(standing)}` }),
+  starting: (_, standing) => ({ go: 'skip', because: `the server is on its way and is waited for: ${explain(standing)}` }),
+  stopping: (_, standing) => ({ go: 'run', because: `a shutdown is under way and is waited for: ${explain(standing)}` }),
+  suspended: (_, standing) => ({ go: 'run', because: explain(standing) }),
+  orphans: (_, standing) => ({ go: 'run', because: explain(standing) }),
+  hanging: async (context, standing, signal) => {
+    const reason = await reasonToWait(context, signal)
+    return reason === undefined ? { go: 'run', because: explain(standing) } : hold(`not stopped, because ${reason}`)
+  },
+  unclear: (_, standing) => hold(notProven(standing)),
+}
+
+function explain(standing: Standing): string {
+  return 'why' in standing ? standing.why : ''
+}
+
+function hold(because: string): Check {
+  return { go: 'stop', because, held: true }
+}
+
+function notProven(standing: Standing): string {
+  return `the server is not stopped, because nothing proves that it hangs: ${explain(standing)}`
+}
+
+/** Looks again at each turn: what the precondition saw may be over. */
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
-  await context.note({ hadPostmaster: findServer(context).postmaster !== undefined })
-  if (await thaw(context, signal))
-    return { ok: true, did: ['let the suspended server go on (SIGCONT); it serves again and was not stopped'] }
-  await context.outside.service.hold()
-  for (const way of stopWays(context)) {
-    if (signal.aborted) break
-    if (!way.helps(findServer(context))) continue
-    context.report(`trying ${way.name}`)
-    if (await tryWay(context, way, signal)) return { ok: true, did: [`stopped the server by ${way.name}`] }
-  }
-  return cannotStop(context)
+  const before = findServer(context)
+  await context.note({ ended: false })
+  const thawed = await thaw(context, signal)
+  const standing = thawed ? await lookByLogin(context, signal) : await lookAtServer(context, signal)
+  if (standing.status === 'absent') return { ok: true, did: [] }
+  if (standing.status === 'serving' || standing.status === 'starting') return goesOn(thawed, standing)
+  if (standing.status === 'stopping') return awaitShutdown(context, signal)
+  if (standing.status === 'orphans' || standing.status === 'hanging') return end(context, before, signal)
+  return { ok: false, why: notProven(standing), held: true, did: thawed ? ['let the suspended server go on (SIGCONT)'] : [] }
 }
 
-/** A server stopped by SIGSTOP needs no restart: going on keeps every session. */
+function goesOn(thawed: boolean, standing: Standing): StepResult {
+  if (!thawed) return { ok: true, did: [], notDone: [] }
+  const state = standing.status === 'serving' ? 'it serves again and was not stopped' : `and is on its way: ${explain(standing)}`
+  return { ok: true, did: [`let the suspended server go on (SIGCONT); ${state}`] }
+}
+
+async function end(context: StepContext, server: RunningServer, signal: AbortSignal): Promise<StepResult> {
+  if (server.postmaster !== undefined) {
+    const reason = await reasonToWait(context, signal)
+    if (reason !== undefined) return { ok: false, why: `not stopped, because ${reason}`, held: true, did: [] }
+  }
+  await context.note({ ended: server.postmaster !== undefined })
+  return endServer(context, server, signal)
+}
+
+/** A server stopped by SIGSTOP needs no restart: going on keeps every session. Returns whether there was such a process. */
 async function thaw(context: StepContext, signal: AbortSignal): Promise<boolean> {
   const { processes, clock } = context.outside
   const suspended = findServer(context).processes.filter((process) => process.state === 'T')
-  if (suspended.length === 0) return false
   for (const process of suspended) processes.signal(process, 'SIGCONT')
-  await pollUntil(
-    clock,
-    { timeoutMs: THAW_TIMEOUT_MS, intervalMs: 20 },
-    signal,
-    () => findServer(context).processes.every((process) => process.state !== 'T'),
-  )
-  return acceptsLogin(context, signal)
+  const goesOnAgain = (): boolean => findServer(context).processes.every((process) => process.state !== 'T')
+  await pollUntil(clock, { timeoutMs: THAW_TIMEOUT_MS, intervalMs: 20 }, signal, goesOnAgain)
+  return suspended.length > 0
 }
 
-function cannotStop(context: StepContext): StepResult {
-  const left = findServer(context).processes.map(describeProcess)
-  const survivors = left.slice(0, 5).join(', ')
-  const why = `the server cannot be stopped: ${survivors} survived SIGKILL; its storage or its cgroup hangs, so nothing is started beside it`
-  return { ok: false, why, held: true, did: [], cannotBeStopped: true }
-}
-
-/** Brings back a server that this attempt stopped and did not get to starting. */
+/** Brings back a server that this attempt stopped and did not get to starting, unless a start would lose something. */
 async function undo(context: StepContext, signal: AbortSignal): Promise<readonly string[]> {
   await context.outside.service.release()
-  const hadPostmaster = context.recall('stop-postgres')?.['hadPostmaster'] === true
+  const wasEnded = context.recall('stop-postgres')?.['ended'] === true
   const wasStarted = context.recall('start-postgres') !== undefined
-  if (!hadPostmaster || wasStarted || !nothingRuns(context)) return []
+  if (!wasEnded || wasStarted || !nothingRuns(context)) return []
+  if (context.endedBy === 'check-data-files') throw notStarted(context, 'refused', 'check-data-files found what a start would make worse')
   const logOffset = await logEnd(context)
   const outcome = await context.outside.service.start(context.settings.start.requestTimeoutMs, signal)
   const serving = await awaitServing(context, logOffset, signal)
   if (serving.status === 'serving') return ['started the server again']
-  const reason = 'why' in serving ? serving.why : outcome.detail
+  if (serving.status === 'left') return ['started the server again; it is on its way']
+  throw notStarted(context, serving.status, 'why' in serving ? serving.why : outcome.detail)
+}
+
+function notStarted(context: StepContext, code: string, reason: string): OutsideError {
   const hint = 'it was running before and has to be started by hand'
-  throw new OutsideError({ operation: 'start', object: context.cluster.name, code: serving.status, reason, hint })
+  return new OutsideError({ operation: 'start', object: context.cluster.name, code, reason, hint })
 }
