@@ -48,10 +48,16 @@ async function* plan(watch: Watch, signal: AbortSignal): AsyncIterable<ControlAn
 
 async function* recover(watch: Watch, signal: AbortSignal): AsyncIterable<ControlAnswer> {
   const early = standingObjection(watch)
-  if (early !== undefined) return yield early
+  if (early !== undefined) {
+    yield early
+    return
+  }
   const { assessment } = await look(watch)
   const objection = standingObjection(watch) ?? objectionTo(watch, assessment)
-  if (objection !== undefined) return yield objection
+  if (objection !== undefined) {
+    yield objection
+    return
+  }
   yield { type: 'progress', text: assessment.verdict }
   watch.lastOutcome = undefined
   await watch.apply({ type: 'recovery-requested', assessment: { ...assessment, plan: assessment.plan ?? 'restart' } })

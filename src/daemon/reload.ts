@@ -37,7 +37,7 @@ export function createReload(given: ReloadParts): Reload {
       current = { ...read.config, ...fixed.kept }
       return await follow(given, current, [...fixed.notes, ...read.warnings])
     } catch (error) {
-      if (error instanceof OutsideError) return refuse(given, [error.message])
+      if (error instanceof OutsideError) return await refuse(given, [error.message])
       throw error
     } finally {
       given.parts.notifier.ready(statusLine(given.fleet.watches()))

@@ -60,7 +60,7 @@ function isValid(state: State): boolean {
     ) &&
     (state.cause === null || CAUSES.includes(state.cause)) &&
     (state.pause === null || isPause(state.pause)) &&
-    (state.incidentId === null || isIncidentId(String(state.incidentId)))
+    (state.incidentId === null || isIncidentId(state.incidentId))
   )
 }
 

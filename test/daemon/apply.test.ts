@@ -18,10 +18,12 @@ const CRASHED = {
 
 function refuseState(host: SimulatedHost): () => void {
   const refusal = new OutsideError({ operation: 'write', object: 'the state', code: 'ENOSPC', reason: 'no space' })
-  return host.gate.hook(({ operation, object }) => (/overwrite|writeDurably/.test(operation) && object.endsWith('.state') ? refusal : 'pass'))
+  return host.gate.hook(({ operation, object }) =>
+    /overwrite|writeDurably/.test(operation) && object.endsWith('.state') ? refusal : 'pass',
+  )
 }
 
-t.test('the state is on disk before an effect is carried out', async t => {
+t.test('the state is on disk before an effect is carried out', async (t) => {
   const host = await createHost()
   host.server.crash()
   const order: string[] = []
@@ -34,7 +36,7 @@ t.test('the state is on disk before an effect is carried out', async t => {
   t.ok(order.includes('incident.json'))
 })
 
-t.test('events are applied one after the other', async t => {
+t.test('events are applied one after the other', async (t) => {
   const host = await createHost()
   const watch = host.daemon.watch()
   const paused = watch.apply({ type: 'operator-paused', forMs: null, by: 'anna' })
@@ -42,7 +44,7 @@ t.test('events are applied one after the other', async t => {
   t.match(await Promise.all([paused, failed]), [{ state: { mode: 'paused' } }, { before: { mode: 'paused' }, state: { mode: 'paused' } }])
 })
 
-t.test('what cannot be saved begins no recovery and counts none, but keeps its incident', async t => {
+t.test('what cannot be saved begins no recovery and counts none, but keeps its incident', async (t) => {
   const host = await createHost()
   const watch = host.daemon.watch()
   const mend = refuseState(host)
@@ -58,7 +60,7 @@ t.test('what cannot be saved begins no recovery and counts none, but keeps its i
   t.equal(watch.stateSaved, true)
 })
 
-t.test('an event that fails by a bug does not keep the next one', async t => {
+t.test('an event that fails by a bug does not keep the next one', async (t) => {
   const host = await createHost()
   const watch = host.daemon.watch()
   const unhook = host.gate.hook(({ object }) => (object.endsWith('.state') ? new TypeError('a bug') : 'pass'))
@@ -67,7 +69,7 @@ t.test('an event that fails by a bug does not keep the next one', async t => {
   t.match(await watch.apply({ type: 'operator-paused', forMs: null, by: 'anna' }), { state: { mode: 'paused' } })
 })
 
-t.test('a recovery whose end cannot be saved is told all the same, and ends', async t => {
+t.test('a recovery whose end cannot be saved is told all the same, and ends', async (t) => {
   const host = await createHost({ yaml: 'recovery: { attempts: 1 }' })
   host.server.conditions.fatalAtStart = 'could not load library'
   let mend = (): void => undefined

@@ -1,21 +1,27 @@
 import t from 'tap'
 import { createHost } from '../fakes/host.ts'
 
-t.test('status tells where the cluster stands', async t => {
+t.test('status tells where the cluster stands', async (t) => {
   const host = await createHost()
   t.match(await host.ask({ command: 'status' }), [
-    { type: 'status', status: { stateSaved: true, clusters: [{ name: '15-main', mode: 'healthy', cause: null, attemptsAllowed: 3, step: '' }] } },
+    {
+      type: 'status',
+      status: { stateSaved: true, clusters: [{ name: '15-main', mode: 'healthy', cause: null, attemptsAllowed: 3, step: '' }] },
+    },
     { type: 'done', ok: true },
   ])
 })
 
-t.test('probe looks now, at all clusters or at one', async t => {
+t.test('probe looks now, at all clusters or at one', async (t) => {
   const host = await createHost()
-  t.match(await host.ask({ command: 'probe' }), [{ type: 'probe', clusters: [{ name: '15-main', assessment: { response: 'none' } }] }, { ok: true }])
+  t.match(await host.ask({ command: 'probe' }), [
+    { type: 'probe', clusters: [{ name: '15-main', assessment: { response: 'none' } }] },
+    { ok: true },
+  ])
   t.match(await host.ask({ command: 'probe', cluster: '16-x' }), [{ ok: false, code: 'unknown-cluster', hint: /15-main/ }])
 })
 
-t.test('an unknown cluster is refused by every request that acts', async t => {
+t.test('an unknown cluster is refused by every request that acts', async (t) => {
   const host = await createHost()
   const by = 'anna'
   const requests = [
@@ -26,13 +32,13 @@ t.test('an unknown cluster is refused by every request that acts', async t => {
   for (const request of requests) t.match(await host.ask(request), [{ ok: false, code: 'unknown-cluster' }], request.command)
 })
 
-t.test('a healthy cluster is not recovered', async t => {
+t.test('a healthy cluster is not recovered', async (t) => {
   const host = await createHost()
   t.match(await host.ask({ command: 'recover', planOnly: false }), [{ ok: false, code: 'refused', text: /6 of 6 probes pass/ }])
   t.same(host.acts(), [])
 })
 
-t.test('a second recovery is refused while one is under way', async t => {
+t.test('a second recovery is refused while one is under way', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 30_000
   host.server.crash()
@@ -40,7 +46,7 @@ t.test('a second recovery is refused while one is under way', async t => {
   t.match(await host.ask({ command: 'recover', planOnly: false }), [{ ok: false, code: 'busy', text: /start-postgres/ }])
 })
 
-t.test('a paused cluster is not recovered, and a resumed one is', async t => {
+t.test('a paused cluster is not recovered, and a resumed one is', async (t) => {
   const host = await createHost()
   await host.ask({ command: 'pause', by: 'anna', forMs: 600_000 })
   host.server.crash()
@@ -52,7 +58,7 @@ t.test('a paused cluster is not recovered, and a resumed one is', async t => {
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('a plan tells every step and changes nothing', async t => {
+t.test('a plan tells every step and changes nothing', async (t) => {
   const host = await createHost()
   await host.ask({ command: 'pause', by: 'anna' })
   host.server.crash()
@@ -65,17 +71,17 @@ t.test('a plan tells every step and changes nothing', async t => {
   t.same(host.acts(), [])
 })
 
-t.test('a stopped cluster is recovered before its grace is over when an operator asks for it, step by step', async t => {
+t.test('a stopped cluster is recovered before its grace is over when an operator asks for it, step by step', async (t) => {
   const host = await createHost()
   await host.stopByOperator()
   await host.rest()
   const answers = await host.ask({ command: 'recover', planOnly: false })
   t.match(answers[0], { type: 'progress', text: /shut down cleanly/ })
-  t.ok(answers.some(answer => answer.type === 'progress' && answer.text === 'step start-postgres'))
+  t.ok(answers.some((answer) => answer.type === 'progress' && answer.text === 'step start-postgres'))
   t.match(answers.at(-1), { ok: true, text: /serving again/ })
 })
 
-t.test('a client that leaves does not end the recovery', async t => {
+t.test('a client that leaves does not end the recovery', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 20_000
   await host.stopByOperator()
@@ -90,7 +96,7 @@ t.test('a client that leaves does not end the recovery', async t => {
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('a failed recovery is told with its reason, and one that did not begin is no success', async t => {
+t.test('a failed recovery is told with its reason, and one that did not begin is no success', async (t) => {
   const host = await createHost()
   host.server.crash()
   await host.rest()

@@ -4,11 +4,11 @@ import { createHost } from '../fakes/host.ts'
 import type { SimulatedHost } from '../fakes/host.ts'
 
 function incidents(host: SimulatedHost): readonly Incident[] {
-  const paths = host.files.paths().filter(path => path.endsWith('/incident.json'))
-  return paths.map(path => JSON.parse(host.files.textOf(path) ?? '') as Incident)
+  const paths = host.files.paths().filter((path) => path.endsWith('/incident.json'))
+  return paths.map((path) => JSON.parse(host.files.textOf(path) ?? '') as Incident)
 }
 
-t.test('a recovered incident tells its story with its downtime', async t => {
+t.test('a recovered incident tells its story with its downtime', async (t) => {
   const host = await createHost()
   host.server.crash()
   await host.rest()
@@ -16,12 +16,15 @@ t.test('a recovered incident tells its story with its downtime', async t => {
   t.same(others, [])
   t.match(incident, { cause: 'crashed', outcome: 'recovered', attempts: 1, verdict: 'the postmaster is gone without a clean shutdown' })
   t.ok((incident?.downtimeMs ?? 0) >= 800 && (incident?.downtimeMs ?? 0) < 1500)
-  t.match(incident?.timeline.map(({ text }) => text), [/^capture-evidence done/, /^check-data-files done/, /^start-postgres done/, /^verify done/, /^Recovered/])
+  t.match(
+    incident?.timeline.map(({ text }) => text),
+    [/^capture-evidence done/, /^check-data-files done/, /^start-postgres done/, /^verify done/, /^Recovered/],
+  )
 })
 
-t.test('one late answer is a false alarm without downtime', async t => {
+t.test('one late answer is a false alarm without downtime', async (t) => {
   const host = await createHost()
-  host.server.conditions.latencyMs = role => (role === 'application' ? 3000 : 1)
+  host.server.conditions.latencyMs = (role) => (role === 'application' ? 3000 : 1)
   await host.until(() => host.mode() === 'suspect', '1m')
   host.server.conditions.latencyMs = () => 0
   await host.rest()
@@ -30,7 +33,7 @@ t.test('one late answer is a false alarm without downtime', async t => {
   t.equal(incident?.downtimeMs, undefined)
 })
 
-t.test('what ended without help says so', async t => {
+t.test('what ended without help says so', async (t) => {
   const host = await createHost()
   host.server.conditions.refusedLogin = true
   await host.advance('1m')
@@ -39,7 +42,7 @@ t.test('what ended without help says so', async t => {
   t.match(incidents(host), [{ cause: 'auth-broken', outcome: 'recovered-without-us' }])
 })
 
-t.test('a pause ends the incident', async t => {
+t.test('a pause ends the incident', async (t) => {
   const host = await createHost()
   host.server.conditions.refusedLogin = true
   await host.advance('1m')
@@ -47,7 +50,7 @@ t.test('a pause ends the incident', async t => {
   t.match(incidents(host), [{ outcome: 'paused', closedAtWallMs: Number }])
 })
 
-t.test('a cause that changes is one incident, with the change in its timeline', async t => {
+t.test('a cause that changes is one incident, with the change in its timeline', async (t) => {
   const host = await createHost()
   host.server.conditions.refusedLogin = true
   await host.advance('1m')
@@ -60,7 +63,7 @@ t.test('a cause that changes is one incident, with the change in its timeline', 
   t.ok(incident?.timeline.some(({ text }) => text === 'the postmaster is gone without a clean shutdown'))
 })
 
-t.test('an incident goes on after a restart of pgwatchd', async t => {
+t.test('an incident goes on after a restart of pgwatchd', async (t) => {
   const host = await createHost()
   host.server.conditions.refusedLogin = true
   await host.advance('1m')

@@ -13,7 +13,7 @@ async function dieWhileStarting(): Promise<SimulatedHost> {
   return host
 }
 
-t.test('a bug in a step fails the attempt, is named as one, and the next attempt follows', async t => {
+t.test('a bug in a step fails the attempt, is named as one, and the next attempt follows', async (t) => {
   const host = await createHost()
   const unhook = host.gate.hook(({ operation }) => (operation === 'service start' ? new TypeError('a bug') : 'pass'))
   host.server.crash()
@@ -24,7 +24,7 @@ t.test('a bug in a step fails the attempt, is named as one, and the next attempt
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('the daemon goes on with the attempt that the one before left, and counts the resumption', async t => {
+t.test('the daemon goes on with the attempt that the one before left, and counts the resumption', async (t) => {
   const host = await dieWhileStarting()
   await host.startDaemon()
   await host.rest()
@@ -33,7 +33,7 @@ t.test('the daemon goes on with the attempt that the one before left, and counts
   t.same(host.acts(), ['start'])
 })
 
-t.test('a server that serves by the time the daemon is back is only verified', async t => {
+t.test('a server that serves by the time the daemon is back is only verified', async (t) => {
   const host = await dieWhileStarting()
   await host.advance('1m')
   t.equal(host.server.phase, 'running')
@@ -43,22 +43,27 @@ t.test('a server that serves by the time the daemon is back is only verified', a
   t.same(host.acts(), ['start'])
 })
 
-t.test('a journal that cannot be read counts as a failed attempt, and the watch goes on', async t => {
+t.test('a journal that cannot be read counts as a failed attempt, and the watch goes on', async (t) => {
   const host = await dieWhileStarting()
   const unhook = host.gate.hook(({ operation, object }) =>
-    operation === 'files read' && object.endsWith('.journal') ? new OutsideError({ operation: 'read', object, code: 'EIO', reason: 'EIO' }) : 'pass',
+    operation === 'files read' && object.endsWith('.journal')
+      ? new OutsideError({ operation: 'read', object, code: 'EIO', reason: 'EIO' })
+      : 'pass',
   )
   await host.startDaemon()
   await host.advance('1s')
   unhook()
-  t.match(host.journal.find(({ event }) => event === 'journal-unreadable'), { level: 'err' })
+  t.match(
+    host.journal.find(({ event }) => event === 'journal-unreadable'),
+    { level: 'err' },
+  )
   await host.rest()
   await host.advance('1m')
   t.equal(host.mode(), 'healthy')
   t.same(host.acts(), ['start'])
 })
 
-t.test('a journal that is no journal is as none: a start under way is waited for', async t => {
+t.test('a journal that is no journal is as none: a start under way is waited for', async (t) => {
   const host = await dieWhileStarting()
   host.files.put('/var/lib/pgwatchd/state/15-main.journal', 'garbage')
   await host.startDaemon()
@@ -67,7 +72,7 @@ t.test('a journal that is no journal is as none: a start under way is waited for
   t.same(host.acts(), ['start'])
 })
 
-t.test('what the log said before a recovery is no evidence after it', async t => {
+t.test('what the log said before a recovery is no evidence after it', async (t) => {
   const host = await createHost()
   host.server.panic('could not locate a valid checkpoint record')
   await host.rest()
@@ -75,7 +80,7 @@ t.test('what the log said before a recovery is no evidence after it', async t =>
   t.same(host.daemon.watch().indicators.panics, [])
 })
 
-t.test('a host that reboots in the middle of a recovery ends with a server that serves', async t => {
+t.test('a host that reboots in the middle of a recovery ends with a server that serves', async (t) => {
   const host = await dieWhileStarting()
   host.server.crash()
   host.clock.reboot(30_000)
@@ -88,7 +93,7 @@ t.test('a host that reboots in the middle of a recovery ends with a server that 
   t.equal((await host.savedState())?.attempts.length, 1)
 })
 
-t.test('a daemon that dies in each resumption gives the attempt up in the end', async t => {
+t.test('a daemon that dies in each resumption gives the attempt up in the end', async (t) => {
   const host = await dieWhileStarting()
   host.server.conditions.stalled = true
   for (let life = 0; life < 8; life += 1) {

@@ -14,7 +14,7 @@ function ground() {
   return { files, open: () => createStateFile(createSlotFile({ files, path: PATH, slotBytes: 16 * 1024 })) }
 }
 
-t.test('what was saved is loaded by the next run', async t => {
+t.test('what was saved is loaded by the next run', async (t) => {
   const { open } = ground()
   t.equal(await open().load(), undefined)
   const state = { ...STATE, attempts: [NOW], pause: { since: NOW, forMs: null, by: 'anna' } }
@@ -22,7 +22,7 @@ t.test('what was saved is loaded by the next run', async t => {
   t.same(await open().load(), state)
 })
 
-t.test('what has not changed is not written again', async t => {
+t.test('what has not changed is not written again', async (t) => {
   const { files, open } = ground()
   const file = open()
   await file.save(STATE)
@@ -31,7 +31,7 @@ t.test('what has not changed is not written again', async t => {
   t.equal(files.calls.length, writes)
 })
 
-t.test('after a failed save the same state is written again', async t => {
+t.test('after a failed save the same state is written again', async (t) => {
   const { files, open } = ground()
   const file = open()
   await file.save(STATE)
@@ -41,7 +41,7 @@ t.test('after a failed save the same state is written again', async t => {
   t.same(await open().load(), STATE)
 })
 
-t.test('a torn newest slot leaves the state before', async t => {
+t.test('a torn newest slot leaves the state before', async (t) => {
   const { files, open } = ground()
   const file = open()
   await file.save(STATE)
@@ -65,10 +65,12 @@ const garbage: readonly (readonly [string, string])[] = [
   ['a pause without a beginning', JSON.stringify({ ...STATE, pause: { forMs: 3, by: 'x' } })],
   ['a pause of a strange length', JSON.stringify({ ...STATE, pause: { since: NOW, forMs: 'long', by: 'x' } })],
   ['an incident that leads out of its directory', JSON.stringify({ ...STATE, incidentId: '../../etc' })],
-  ...['version', 'mode', 'modeSince', 'attempts', 'incidentId', 'pause'].map(key => [`no ${key}`, JSON.stringify({ ...STATE, [key]: undefined })] as const),
+  ...['version', 'mode', 'modeSince', 'attempts', 'incidentId', 'pause'].map(
+    (key) => [`no ${key}`, JSON.stringify({ ...STATE, [key]: undefined })] as const,
+  ),
 ]
-for (const [name, text] of garbage) t.test(`not believed: ${name}`, async t => t.equal(parseState(text), undefined))
+for (const [name, text] of garbage) t.test(`not believed: ${name}`, async (t) => t.equal(parseState(text), undefined))
 
-t.test('what an older version did not know has its first value', async t => {
+t.test('what an older version did not know has its first value', async (t) => {
   t.same(parseState(JSON.stringify({ ...STATE, attempts: [NOW], causeSince: undefined, told: undefined })), { ...STATE, attempts: [NOW] })
 })

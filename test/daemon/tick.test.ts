@@ -3,7 +3,7 @@ import { tick } from '../../src/daemon/tick.ts'
 import { createHost } from '../fakes/host.ts'
 import { DATA, SERVER_LOG } from '../fakes/simulated-data-directory.ts'
 
-t.test('a tick does nothing while a recovery is under way', async t => {
+t.test('a tick does nothing while a recovery is under way', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 30_000
   host.server.crash()
@@ -13,7 +13,7 @@ t.test('a tick does nothing while a recovery is under way', async t => {
   t.equal(host.daemon.watch().lastTickMonotonicMs, before)
 })
 
-t.test('a recovery that never began is given up, not waited for', async t => {
+t.test('a recovery that never began is given up, not waited for', async (t) => {
   const host = await createHost()
   const watch = host.daemon.watch()
   watch.state = { ...watch.state, mode: 'recovering', incidentId: '20261121T000000Z-15-main-crashed-0000' }
@@ -22,19 +22,22 @@ t.test('a recovery that never began is given up, not waited for', async t => {
   t.same(host.acts(), [])
 })
 
-t.test('a filling disk is a warning, told once when it comes and once when it is over', async t => {
+t.test('a filling disk is a warning, told once when it comes and once when it is over', async (t) => {
   const host = await createHost()
   const volume = host.files.volumeOf(DATA)
   volume.availableBytes = volume.totalBytes * 0.15
   await host.advance('10m')
-  t.match(host.mails().map(({ subject }) => subject), [/^\[WARNING\].*disk: data.* 85 % used/])
+  t.match(
+    host.mails().map(({ subject }) => subject),
+    [/^\[WARNING\].*disk: data.* 85 % used/],
+  )
   volume.availableBytes = volume.totalBytes * 0.5
   await host.advance('1m')
   t.match(host.mails().at(-1)?.subject, /^\[INFO\].*over: disk/)
   t.equal(host.mails().length, 2)
 })
 
-t.test('a warning that came in trouble is told to be over, too', async t => {
+t.test('a warning that came in trouble is told to be over, too', async (t) => {
   const host = await createHost()
   const volume = host.files.volumeOf(DATA)
   host.server.conditions.refusedLogin = true
@@ -46,7 +49,7 @@ t.test('a warning that came in trouble is told to be over, too', async t => {
   t.ok(host.mails().some(({ subject }) => /over: disk/.test(subject)))
 })
 
-t.test('since when it is healthy begins anew after trouble', async t => {
+t.test('since when it is healthy begins anew after trouble', async (t) => {
   const host = await createHost()
   const first = host.daemon.watch().healthySinceWallMs
   await host.advance('1m')
@@ -56,19 +59,22 @@ t.test('since when it is healthy begins anew after trouble', async t => {
   t.ok((host.daemon.watch().healthySinceWallMs ?? 0) > (first ?? Infinity))
 })
 
-t.test('damage that only the log names wakes the watch, and is repaired once', async t => {
+t.test('damage that only the log names wakes the watch, and is repaired once', async (t) => {
   const host = await createHost()
   host.files.grow(SERVER_LOG, '2026-11-21 00:00:10 UTC [4800] WARNING:  page verification failed, calculated checksum 1 but expected 2\n')
   host.files.grow(SERVER_LOG, '2026-11-21 00:00:10 UTC [4800] ERROR:  invalid page in block 3 of relation base/16384/16471\n')
   await host.advance('2s')
-  t.match(host.journal.find(({ event }) => event.startsWith('mode-')), { event: 'mode-recovering', fields: { cause: 'damaged' } })
+  t.match(
+    host.journal.find(({ event }) => event.startsWith('mode-')),
+    { event: 'mode-recovering', fields: { cause: 'damaged' } },
+  )
   await host.rest()
   await host.advance('10m')
   t.same(host.acts(), [], 'the server is never stopped for it')
-  t.ok(host.events().filter(event => event === 'mode-recovering').length <= 1)
+  t.ok(host.events().filter((event) => event === 'mode-recovering').length <= 1)
 })
 
-t.test('observing only, a crash is told and nothing is done', async t => {
+t.test('observing only, a crash is told and nothing is done', async (t) => {
   const host = await createHost({ yaml: 'recovery: { mode: observe }' })
   host.server.crash()
   await host.advance('30m')

@@ -3,7 +3,7 @@ import { pauseMs } from '../../src/daemon/watch-loop.ts'
 import { createHost } from '../fakes/host.ts'
 import { SERVER_LOG } from '../fakes/simulated-data-directory.ts'
 
-t.test('calm while healthy, short while trouble is fresh, calm again later, never far from room on a full disk', async t => {
+t.test('calm while healthy, short while trouble is fresh, calm again later, never far from room on a full disk', async (t) => {
   const host = await createHost()
   const watch = host.daemon.watch()
   const now = { bootId: host.clock.bootId, monotonicMs: host.clock.monotonicMs(), wallMs: host.clock.wallMs() }
@@ -18,7 +18,7 @@ t.test('calm while healthy, short while trouble is fresh, calm again later, neve
   t.equal(pause({ mode: 'paused' }), 10_000)
 })
 
-t.test('the end of the held session wakes the watch at once', async t => {
+t.test('the end of the held session wakes the watch at once', async (t) => {
   const host = await createHost()
   await host.advance('3s')
   const crashedMs = host.clock.monotonicMs()
@@ -27,22 +27,25 @@ t.test('the end of the held session wakes the watch at once', async t => {
   t.ok(host.daemon.watch().lastTickMonotonicMs > crashedMs)
 })
 
-t.test('a urgent line of the log wakes the watch, an ordinary one does not', async t => {
+t.test('a urgent line of the log wakes the watch, an ordinary one does not', async (t) => {
   const host = await createHost()
   await host.advance('3s')
   const before = host.daemon.watch().lastTickMonotonicMs
   host.files.grow(SERVER_LOG, '2026-11-21 00:00:10 UTC [4800] LOG:  checkpoint starting: time\n')
   await host.advance('1s')
   t.equal(host.daemon.watch().lastTickMonotonicMs, before)
-  host.files.grow(SERVER_LOG, '2026-11-21 00:00:10 UTC [4711] LOG:  server process (PID 4800) was terminated by signal 11: Segmentation fault\n')
+  host.files.grow(
+    SERVER_LOG,
+    '2026-11-21 00:00:10 UTC [4711] LOG:  server process (PID 4800) was terminated by signal 11: Segmentation fault\n',
+  )
   await host.advance('1s')
   t.ok(host.daemon.watch().lastTickMonotonicMs > before)
 })
 
-t.test('a log that is written without end costs one look in 200 ms', async t => {
+t.test('a log that is written without end costs one look in 200 ms', async (t) => {
   const host = await createHost()
   await host.advance('1s')
-  const reads = (): number => host.files.calls.filter(call => call === `read ${SERVER_LOG}`).length
+  const reads = (): number => host.files.calls.filter((call) => call === `read ${SERVER_LOG}`).length
   const before = reads()
   for (let line = 0; line < 200; line += 1) {
     host.files.grow(SERVER_LOG, '2026-11-21 00:00:10 UTC [4800] LOG:  duration: 12.1 ms\n')
@@ -51,18 +54,21 @@ t.test('a log that is written without end costs one look in 200 ms', async t => 
   t.ok(reads() - before <= 12, `${reads() - before} reads in 2 s`)
 })
 
-t.test('a bug in a tick is told, and the next tick looks again', async t => {
+t.test('a bug in a tick is told, and the next tick looks again', async (t) => {
   const host = await createHost()
   const unhook = host.gate.hook(({ object }) => (object.endsWith('.state') ? new TypeError('a bug') : 'pass'))
   host.server.conditions.refusedLogin = true
   await host.advance('30s')
-  t.match(host.journal.find(({ event }) => event === 'bug'), { level: 'err', message: /a tick failed by a bug in pgwatchd: TypeError: a bug/ })
+  t.match(
+    host.journal.find(({ event }) => event === 'bug'),
+    { level: 'err', message: /a tick failed by a bug in pgwatchd: TypeError: a bug/ },
+  )
   unhook()
   await host.advance('30s')
   t.equal(host.mode(), 'waiting')
 })
 
-t.test('a stop ends the watch, its sessions and its timers', async t => {
+t.test('a stop ends the watch, its sessions and its timers', async (t) => {
   const host = await createHost()
   const stopped = host.daemon.stop()
   await host.advance('2s')

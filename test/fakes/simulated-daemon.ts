@@ -46,14 +46,19 @@ export async function startSimulatedDaemon({ outside, mailer, life }: DaemonGrou
   const parts = partsOf(outside)
   const [stop, abort] = [new AbortController(), new AbortController()]
   await makeDirectories(outside, config)
-  const telegraph = createTelegraph(parts, config, next => (next.alerts.mail === undefined ? undefined : mailer))
+  const telegraph = createTelegraph(parts, config, (next) => (next.alerts.mail === undefined ? undefined : mailer))
   const incidents = createIncidentStore({ ...outside, directory: statePaths(config.stateDirectory).incidents })
   const outsides = { of: () => outside, close: async () => {} }
   const common = { host: parts.hostName, incidents, alerting: telegraph.alerting, abort: abort.signal, stopping: () => stop.signal.aborted }
   const fleet = createFleet(outside.files, outsides, common)
   const jobs = { follow: async () => {}, stop: async () => {} }
   const reload = createReload({ parts, fleet, telegraph, jobs, configFile: CONFIG_FILE, config })
-  const daemon: Daemon = { watches: fleet.watches, statusBase: () => statusBase(outside), reload, testAlert: async () => ({ ok: true, text: '', hint: '' }) }
+  const daemon: Daemon = {
+    watches: fleet.watches,
+    statusBase: () => statusBase(outside),
+    reload,
+    testAlert: async () => ({ ok: true, text: '', hint: '' }),
+  }
   await telegraph.alerting.start()
   await telegraph.outbox.start()
   await fleet.follow(config)
@@ -82,7 +87,8 @@ async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 
 async function makeDirectories({ files }: Host, config: Config): Promise<void> {
   const paths = statePaths(config.stateDirectory)
-  for (const directory of [config.stateDirectory, paths.stateFolder, paths.incidents, paths.outbox]) await files.makeDirectory(directory, 0o700)
+  for (const directory of [config.stateDirectory, paths.stateFolder, paths.incidents, paths.outbox])
+    await files.makeDirectory(directory, 0o700)
 }
 
 function partsOf(host: Host): HostParts {

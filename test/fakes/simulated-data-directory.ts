@@ -52,7 +52,7 @@ export function createSimulatedDataDirectory(files: FakeFiles, wallMs: () => num
     writePidFile: (pid, status) => files.put(`${DATA}/postmaster.pid`, pidFileOf(pid, status, wallMs())),
     removePidFile: () => files.erase(`${DATA}/postmaster.pid`),
     say: (pid, line) => files.grow(SERVER_LOG, `${new Date(wallMs()).toISOString()} [${pid}] ${line}\n`),
-    hasRoomFor: bytes => files.volumeOf(DATA).availableBytes >= bytes,
+    hasRoomFor: (bytes) => files.volumeOf(DATA).availableBytes >= bytes,
   }
 }
 

@@ -32,7 +32,7 @@ export function createGate(): Gate {
       hooks.add(hook)
       return () => void hooks.delete(hook)
     },
-    fateOf: call => [...hooks].map(hook => hook(call)).find(fate => fate !== 'pass') ?? 'pass',
+    fateOf: (call) => [...hooks].map((hook) => hook(call)).find((fate) => fate !== 'pass') ?? 'pass',
   }
 }
 
@@ -96,8 +96,11 @@ function guardPort<Port extends object>(life: Life, gate: Gate, name: string, po
 
 /** Listeners of a dead daemon hear nothing. */
 function muted(life: Life, given: unknown[]): unknown[] {
-  const mute = (listener: (...heard: unknown[]) => unknown) => (...heard: unknown[]) => (life.isOver() ? undefined : listener(...heard))
-  return given.map(each => (typeof each === 'function' ? mute(each as (...heard: unknown[]) => unknown) : each))
+  const mute =
+    (listener: (...heard: unknown[]) => unknown) =>
+    (...heard: unknown[]) =>
+      life.isOver() ? undefined : listener(...heard)
+  return given.map((each) => (typeof each === 'function' ? mute(each as (...heard: unknown[]) => unknown) : each))
 }
 
 async function passGate(life: Life, gate: Gate, call: PortCall, act: () => unknown): Promise<unknown> {
@@ -134,8 +137,9 @@ function withSession(life: Life, gate: Gate, answer: unknown): unknown {
 function describe(given: unknown): string {
   if (typeof given === 'string' || typeof given === 'number') return String(given)
   if (typeof given !== 'object' || given === null) return ''
-  const { text, file, role, subject } = given as Readonly<Record<string, unknown>>
-  return String(text ?? file ?? role ?? subject ?? '')
+  const named = given as Readonly<Record<string, unknown>>
+  const name = ['text', 'file', 'role', 'subject'].map((key) => named[key]).find((value) => typeof value === 'string')
+  return name ?? ''
 }
 
 function guardClock(clock: Clock, isOver: () => boolean): Clock {

@@ -27,7 +27,7 @@ export function createSimulatedPostgres(ground: Ground): Postgres {
     async open(request, signal) {
       const answered = await answer(ground, { ...request, stage: 'connect' }, signal, () => refusalOf(ground.server, request) ?? [])
       if (!answered.ok) return answered
-      const session = new SimulatedSession(ground, request.role, closed => sessions.delete(closed))
+      const session = new SimulatedSession(ground, request.role, (closed) => sessions.delete(closed))
       sessions.add(session)
       return { ...answered, value: session }
     },
@@ -49,7 +49,9 @@ class SimulatedSession implements Session {
   }
 
   async query(statement: Statement, signal?: AbortSignal): Promise<Answer<readonly Row[]>> {
-    return answer(this.#ground, { role: this.#role, timeoutMs: statement.timeoutMs, stage: 'query' }, signal, () => (this.#isOpen ? rowsOf(this.#ground, statement) : LOST))
+    return answer(this.#ground, { role: this.#role, timeoutMs: statement.timeoutMs, stage: 'query' }, signal, () =>
+      this.#isOpen ? rowsOf(this.#ground, statement) : LOST,
+    )
   }
 
   onNotice(): void {}
@@ -93,7 +95,8 @@ function refusalOf({ phase, conditions }: SimulatedServer, { role }: OpenRequest
   if (phase === 'stopping') return rejected('57P03', 'the database system is shutting down')
   if (conditions.slotsFull === 'everybody') return rejected('53300', 'sorry, too many clients already')
   if (role === 'superuser') return undefined
-  if (conditions.slotsFull === 'application') return rejected('53300', 'remaining connection slots are reserved for roles with the SUPERUSER attribute')
+  if (conditions.slotsFull === 'application')
+    return rejected('53300', 'remaining connection slots are reserved for roles with the SUPERUSER attribute')
   return conditions.refusedLogin ? rejected('28P01', 'password authentication failed for user "app"') : undefined
 }
 

@@ -94,7 +94,7 @@ class Server implements SimulatedServer {
     this.#ground = ground
     const { service, processes } = ground
     service.onStart = () => this.#serve()
-    service.onStop = mode => this.#stop(mode)
+    service.onStop = (mode) => this.#stop(mode)
     service.onKillAll = () => (this.conditions.unkillable ? refused('processes remain') : (this.crash(), done()))
     processes.onSignal = (process, signal) => this.#hear(process, signal)
   }
@@ -143,7 +143,11 @@ class Server implements SimulatedServer {
     this.phase = 'starting'
     this.postmasterPid = this.#nextPid
     processes.putPostgres(DATA, { pid: this.postmasterPid })
-    for (const [offset, title] of [[1, 'checkpointer '], [2, 'startup ']] as const) this.#putChild(offset, title)
+    for (const [offset, title] of [
+      [1, 'checkpointer '],
+      [2, 'startup '],
+    ] as const)
+      this.#putChild(offset, title)
     this.#nextPid += 10
     directory.writePidFile(this.postmasterPid, 'starting')
     if (this.conditions.fatalAtStart !== '') this.#later(FATAL_AFTER_MS, () => this.#exitWith(this.conditions.fatalAtStart))
@@ -174,7 +178,10 @@ class Server implements SimulatedServer {
   #move(): void {
     const startup = this.#ground.processes.inspect(this.postmasterPid + 2)
     if (startup === undefined) return
-    const segment = Math.floor(startup.cpuTicks / 100).toString(16).toUpperCase().padStart(8, '0')
+    const segment = Math.floor(startup.cpuTicks / 100)
+      .toString(16)
+      .toUpperCase()
+      .padStart(8, '0')
     const title = this.#state === 'in crash recovery' ? `startup recovering 0000000100000000${segment}` : 'startup '
     this.#putChild(2, title, { cpuTicks: startup.cpuTicks + 25, ioBytes: (startup.ioBytes ?? 0) + 8_000_000 })
   }

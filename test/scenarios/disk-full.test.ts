@@ -16,7 +16,7 @@ async function createSmallHost(ballastBytes = 0): Promise<SimulatedHost> {
 const fill = (host: SimulatedHost): void => void (host.files.volumeOf(DATA).availableBytes = 0)
 const makeRoom = (host: SimulatedHost): void => void (host.files.volumeOf(DATA).availableBytes = 4e8)
 
-t.test('a server that runs on a full disk is never stopped; a person is told', async t => {
+t.test('a server that runs on a full disk is never stopped; a person is told', async (t) => {
   const host = await createSmallHost()
   fill(host)
   await host.until(() => host.mode() === 'waiting', '2m')
@@ -28,7 +28,7 @@ t.test('a server that runs on a full disk is never stopped; a person is told', a
   t.ok(tookMs <= 10_000, `${tookMs} ms`)
 })
 
-t.test('a server that runs on a full disk gets the ballast and is not stopped', async t => {
+t.test('a server that runs on a full disk gets the ballast and is not stopped', async (t) => {
   const host = await createSmallHost(64 << 20)
   fill(host)
   await host.until(() => host.events().includes('mode-recovering'), '2m')
@@ -38,7 +38,7 @@ t.test('a server that runs on a full disk gets the ballast and is not stopped', 
   t.notOk(host.files.paths().includes(BALLAST))
 })
 
-t.test('a server that went down on a full disk is not started before there is room, and then within 10 s', async t => {
+t.test('a server that went down on a full disk is not started before there is room, and then within 10 s', async (t) => {
   const host = await createSmallHost()
   fill(host)
   host.server.panic(NO_ROOM)
@@ -54,7 +54,7 @@ t.test('a server that went down on a full disk is not started before there is ro
   t.same(host.acts(), ['start'])
 })
 
-t.test('a server that went down on a full disk is brought back with the ballast', async t => {
+t.test('a server that went down on a full disk is brought back with the ballast', async (t) => {
   const host = await createSmallHost(64 << 20)
   fill(host)
   host.server.panic(NO_ROOM)
@@ -64,7 +64,7 @@ t.test('a server that went down on a full disk is brought back with the ballast'
   t.notOk(host.files.paths().includes(BALLAST))
 })
 
-t.test('what frees too little is not started upon again and again', async t => {
+t.test('what frees too little is not started upon again and again', async (t) => {
   const host = await createSmallHost(4 << 20)
   fill(host)
   host.server.panic(NO_ROOM)
@@ -73,7 +73,7 @@ t.test('what frees too little is not started upon again and again', async t => {
   t.ok(host.files.paths().includes(BALLAST), 'nothing is given away for nothing')
 })
 
-t.test('a disk that fills while the server recovers: no start loop, served within 10 s of room', async t => {
+t.test('a disk that fills while the server recovers: no start loop, served within 10 s of room', async (t) => {
   const host = await createSmallHost()
   host.server.conditions.redoMs = 20_000
   host.server.crash()

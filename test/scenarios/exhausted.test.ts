@@ -19,7 +19,7 @@ async function exhaust(): Promise<SimulatedHost> {
 
 const severe = (host: SimulatedHost): number => host.mails().filter(({ subject }) => subject.startsWith('[CRITICAL]')).length
 
-t.test('a start that fails three times: cooldowns of 30 and 60 s, then one CRITICAL mail and no act for a day', async t => {
+t.test('a start that fails three times: cooldowns of 30 and 60 s, then one CRITICAL mail and no act for a day', async (t) => {
   const host = await createFailingHost()
   const startsMs: number[] = []
   host.gate.hook(({ operation }) => {
@@ -38,7 +38,7 @@ t.test('a start that fails three times: cooldowns of 30 and 60 s, then one CRITI
   t.equal(severe(host), 1)
 })
 
-t.test('resume counts anew', async t => {
+t.test('resume counts anew', async (t) => {
   const host = await exhaust()
   host.server.conditions.fatalAtStart = ''
   t.match(await host.daemon.ask({ command: 'resume', by: 'anna' }), [{ ok: true }])
@@ -47,7 +47,7 @@ t.test('resume counts anew', async t => {
   t.equal((await host.savedState())?.attempts.length, 1)
 })
 
-t.test('what other hands mended is noticed and told', async t => {
+t.test('what other hands mended is noticed and told', async (t) => {
   const host = await exhaust()
   host.server.conditions.fatalAtStart = ''
   await host.startByOperator()
@@ -57,7 +57,7 @@ t.test('what other hands mended is noticed and told', async t => {
   t.equal(host.acts().length, 3)
 })
 
-t.test('exhausted it stays over a restart of pgwatchd and a reboot of the host', async t => {
+t.test('exhausted it stays over a restart of pgwatchd and a reboot of the host', async (t) => {
   const host = await exhaust()
   host.killDaemon()
   await host.startDaemon()
@@ -71,14 +71,14 @@ t.test('exhausted it stays over a restart of pgwatchd and a reboot of the host',
   t.equal(host.acts().length, 3)
 })
 
-t.test('a recovery that an operator asks for begins in spite of that, and is counted', async t => {
+t.test('a recovery that an operator asks for begins in spite of that, and is counted', async (t) => {
   const host = await exhaust()
   host.server.conditions.fatalAtStart = ''
   t.match((await host.ask({ command: 'recover', planOnly: false })).at(-1), { type: 'done', ok: true })
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('processes that no signal ends: no start beside them, one CRITICAL mail', async t => {
+t.test('processes that no signal ends: no start beside them, one CRITICAL mail', async (t) => {
   const host = await createHost()
   host.server.conditions.unkillable = true
   host.server.freeze()

@@ -4,13 +4,15 @@ import { createHost } from '../fakes/host.ts'
 import type { SimulatedHost } from '../fakes/host.ts'
 import type { Fate, PortCall } from '../fakes/simulated-gate.ts'
 
-const isSave = ({ operation, object }: PortCall): boolean => /^files (overwrite|writeDurably)$/.test(operation) && object.endsWith('.journal')
-const isWrite = ({ operation }: PortCall): boolean => /^files (overwrite|writeDurably|move|remove|makeDirectory)$|^service (start|stop|hold|release|clearFailure)$/.test(operation)
+const isSave = ({ operation, object }: PortCall): boolean =>
+  /^files (overwrite|writeDurably)$/.test(operation) && object.endsWith('.journal')
+const isWrite = ({ operation }: PortCall): boolean =>
+  /^files (overwrite|writeDurably|move|remove|makeDirectory)$|^service (start|stop|hold|release|clearFailure)$/.test(operation)
 
 /** kill -9 at the `at`-th call that matches, once. Returns whether it came to that. */
 function killAt(host: SimulatedHost, matches: (call: PortCall) => boolean, at: number, fate: Fate): () => boolean {
   let seen = 0
-  const unhook = host.gate.hook(call => {
+  const unhook = host.gate.hook((call) => {
     if (!matches(call)) return 'pass'
     seen += 1
     return seen === at ? fate : 'pass'
@@ -46,15 +48,31 @@ async function dieInRecovery(t: Test, matches: (call: PortCall) => boolean, at: 
 }
 
 for (const fate of ['die-before', 'die-after'] as const) {
-  t.test(`a daemon that is killed (${fate}) at each save of the journal is followed by one that ends the work`, async t => {
+  t.test(`a daemon that is killed (${fate}) at each save of the journal is followed by one that ends the work`, async (t) => {
     let at = 1
     while (await dieInRecovery(t, isSave, at, fate)) at += 1
     t.ok(at > 8, `${at - 1} saves`)
   })
 
-  t.test(`and so at each other write, and at each request to the service manager (${fate})`, async t => {
+  t.test(`and so at each other write, and at each request to the service manager (${fate})`, async (t) => {
     let at = 1
     while (await dieInRecovery(t, isWrite, at, fate)) at += 1
     t.ok(at > 20, `${at - 1} writes`)
   })
 }
+
+t.test('a daemon that is killed between the count of a second attempt and its journal does not take the first for it', async (t) => {
+  const host = await createHost()
+  host.server.conditions.fatalAtStart = 'could not load library'
+  host.server.crash()
+  await host.until(() => host.mode() === 'waiting', '1m')
+  host.server.conditions.fatalAtStart = ''
+  killAt(host, isSave, 1, 'die-before')
+  await host.until(() => host.daemon.life.isOver(), '2m')
+  await host.startDaemon()
+  await host.advance('5s')
+  t.equal(host.server.phase, 'running', 'no cooldown for an attempt that did not begin')
+  await host.rest()
+  t.match(await host.savedJournal(), { status: 'succeeded', attempt: 2 })
+  t.equal((await host.savedState())?.attempts.length, 2)
+})

@@ -7,19 +7,52 @@ const HOURS = 3
 
 /** Alerts about the trouble itself, without the one of its end. */
 function alerts(host: SimulatedHost): readonly string[] {
-  return host.mails().map(({ subject }) => subject).filter(subject => !subject.startsWith('[SUCCESS]'))
+  return host
+    .mails()
+    .map(({ subject }) => subject)
+    .filter((subject) => !subject.startsWith('[SUCCESS]'))
 }
 
-const TROUBLES: readonly (readonly [name: string, subject: RegExp, begin: (host: SimulatedHost) => void, end: (host: SimulatedHost) => void])[] = [
-  ['slots taken by the application', /no connection left/, ({ server }) => (server.conditions.slotsFull = 'application'), ({ server }) => (server.conditions.slotsFull = 'no')],
-  ['every slot taken', /no connection left/, ({ server }) => (server.conditions.slotsFull = 'everybody'), ({ server }) => (server.conditions.slotsFull = 'no')],
-  ['a wrong password', /refuses the login.*28P01/, ({ server }) => (server.conditions.refusedLogin = true), ({ server }) => (server.conditions.refusedLogin = false)],
-  ['slow answers', /is slow/, ({ server }) => (server.conditions.latencyMs = role => (role === 'application' ? 3000 : 5)), ({ server }) => (server.conditions.latencyMs = () => 0)],
-  ['a read-only server', /takes no writes/, ({ server }) => (server.conditions.readOnly = true), ({ server }) => (server.conditions.readOnly = false)],
+const TROUBLES: readonly (readonly [
+  name: string,
+  subject: RegExp,
+  begin: (host: SimulatedHost) => void,
+  end: (host: SimulatedHost) => void,
+])[] = [
+  [
+    'slots taken by the application',
+    /no connection left/,
+    ({ server }) => (server.conditions.slotsFull = 'application'),
+    ({ server }) => (server.conditions.slotsFull = 'no'),
+  ],
+  [
+    'every slot taken',
+    /no connection left/,
+    ({ server }) => (server.conditions.slotsFull = 'everybody'),
+    ({ server }) => (server.conditions.slotsFull = 'no'),
+  ],
+  [
+    'a wrong password',
+    /refuses the login.*28P01/,
+    ({ server }) => (server.conditions.refusedLogin = true),
+    ({ server }) => (server.conditions.refusedLogin = false),
+  ],
+  [
+    'slow answers',
+    /is slow/,
+    ({ server }) => (server.conditions.latencyMs = (role) => (role === 'application' ? 3000 : 5)),
+    ({ server }) => (server.conditions.latencyMs = () => 0),
+  ],
+  [
+    'a read-only server',
+    /takes no writes/,
+    ({ server }) => (server.conditions.readOnly = true),
+    ({ server }) => (server.conditions.readOnly = false),
+  ],
 ]
 
 for (const [name, subject, begin, end] of TROUBLES) {
-  t.test(`${name}: no act in ${HOURS} hours, one alert and its throttled repeats`, async t => {
+  t.test(`${name}: no act in ${HOURS} hours, one alert and its throttled repeats`, async (t) => {
     const host = await createHost()
     begin(host)
     await host.until(() => host.mode() === 'waiting', '2m')
@@ -36,9 +69,13 @@ for (const [name, subject, begin, end] of TROUBLES) {
   })
 }
 
-t.test('a cluster of Patroni is looked on and never acted on, even when it is down', async t => {
+t.test('a cluster of Patroni is looked on and never acted on, even when it is down', async (t) => {
   const host = await createHost()
-  host.processes.put({ pid: 900, executable: '/usr/bin/python3', commandLine: `/usr/bin/python3 /usr/bin/patroni /etc/patroni/15-main.yml` })
+  host.processes.put({
+    pid: 900,
+    executable: '/usr/bin/python3',
+    commandLine: `/usr/bin/python3 /usr/bin/patroni /etc/patroni/15-main.yml`,
+  })
   host.server.crash()
   await host.advance(`${HOURS}h`)
   t.same(host.acts(), [])
@@ -46,7 +83,7 @@ t.test('a cluster of Patroni is looked on and never acted on, even when it is do
   t.match(alerts(host)[0], /another manager owns it/)
 })
 
-t.test('redo that takes longer than every timeout is waited for, and told', async t => {
+t.test('redo that takes longer than every timeout is waited for, and told', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 2 * 3_600_000
   host.server.crash()
@@ -62,7 +99,7 @@ t.test('redo that takes longer than every timeout is waited for, and told', asyn
   t.match(host.mails().at(-1)?.subject, /serving again after 2 h/)
 })
 
-t.test('a redo that somebody else began is waited for, and told once it takes long', async t => {
+t.test('a redo that somebody else began is waited for, and told once it takes long', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 7_200_000
   host.killDaemon()
@@ -77,21 +114,21 @@ t.test('a redo that somebody else began is waited for, and told once it takes lo
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('a start in which nothing moves is told to a person and not disturbed', async t => {
+t.test('a start in which nothing moves is told to a person and not disturbed', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 60_000
   host.server.conditions.stalled = true
   host.server.crash()
   await host.advance('2h')
   t.same(host.acts(), ['start'])
-  t.ok(alerts(host).some(subject => /held up|nothing moves/.test(subject)))
+  t.ok(alerts(host).some((subject) => /held up|nothing moves/.test(subject)))
   host.server.conditions.stalled = false
   await host.rest()
   t.equal(host.mode(), 'healthy')
   t.same(host.acts(), ['start'])
 })
 
-t.test('a broken configuration is told, and no start is tried before it is mended', async t => {
+t.test('a broken configuration is told, and no start is tried before it is mended', async (t) => {
   const host = await createHost()
   host.server.conditions.configurationError = 'FATAL:  configuration file "postgresql.conf" contains errors'
   host.server.crash()
@@ -104,7 +141,7 @@ t.test('a broken configuration is told, and no start is tried before it is mende
   t.same(host.acts(), ['start'])
 })
 
-t.test('a standby is never acted on', async t => {
+t.test('a standby is never acted on', async (t) => {
   const host = await createHost()
   host.server.crash()
   host.directory.setState('in archive recovery')
@@ -112,3 +149,20 @@ t.test('a standby is never acted on', async t => {
   await host.advance('1h')
   t.same(host.acts(), [])
 })
+
+t.test(
+  'a crash while the password is wrong costs one attempt and is told as what it is',
+  { todo: 'verify takes a refused login for a failed start' },
+  async (t) => {
+    const host = await createHost()
+    host.server.conditions.refusedLogin = true
+    host.server.crash()
+    await host.advance('5m')
+    t.same(host.acts(), ['start'])
+    t.notOk(
+      host.mails().some(({ text }) => /PostgreSQL is still down/.test(text)),
+      'nobody is told that a server is down which serves',
+    )
+    t.equal(host.mode(), 'waiting')
+  },
+)

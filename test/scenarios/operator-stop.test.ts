@@ -2,12 +2,15 @@ import t from 'tap'
 import { createHost } from '../fakes/host.ts'
 import { DATA } from '../fakes/simulated-data-directory.ts'
 
-t.test("an operator's stop is told at once, left alone for the grace, then recovered", async t => {
+t.test("an operator's stop is told at once, left alone for the grace, then recovered", async (t) => {
   const host = await createHost()
   await host.stopByOperator()
   await host.rest()
   t.equal(host.mode(), 'waiting')
-  t.match(host.mails().map(({ subject }) => subject), [/^\[WARNING\] db1 15-main: PostgreSQL was stopped by an operator, left alone until/])
+  t.match(
+    host.mails().map(({ subject }) => subject),
+    [/^\[WARNING\] db1 15-main: PostgreSQL was stopped by an operator, left alone until/],
+  )
   await host.advance('170s')
   t.same(host.acts(), [])
   await host.advance('15s')
@@ -17,7 +20,7 @@ t.test("an operator's stop is told at once, left alone for the grace, then recov
   t.equal(host.mails().length, 3)
 })
 
-t.test('an operator who starts it again in time is left in peace', async t => {
+t.test('an operator who starts it again in time is left in peace', async (t) => {
   const host = await createHost()
   await host.stopByOperator()
   await host.advance('2m')
@@ -26,10 +29,13 @@ t.test('an operator who starts it again in time is left in peace', async t => {
   await host.advance('1h')
   t.equal(host.mode(), 'healthy')
   t.same(host.acts(), [])
-  t.match(host.mails().map(({ subject }) => subject), [/stopped by an operator/, /without help/])
+  t.match(
+    host.mails().map(({ subject }) => subject),
+    [/stopped by an operator/, /without help/],
+  )
 })
 
-t.test('with hold it is never started', async t => {
+t.test('with hold it is never started', async (t) => {
   const host = await createHost({ yaml: 'watch: { operator_stop: { action: hold } }' })
   await host.stopByOperator()
   await host.advance('2h')
@@ -37,7 +43,7 @@ t.test('with hold it is never started', async t => {
   t.same(host.acts(), [])
 })
 
-t.test('while paused it is never touched, whatever becomes of it', async t => {
+t.test('while paused it is never touched, whatever becomes of it', async (t) => {
   const host = await createHost()
   t.match(await host.daemon.ask({ command: 'pause', by: 'anna' }), [{ type: 'done', ok: true }])
   await host.stopByOperator()
@@ -54,7 +60,7 @@ t.test('while paused it is never touched, whatever becomes of it', async t => {
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('a pause for a time ends by itself, also when pgwatchd was started anew in between', async t => {
+t.test('a pause for a time ends by itself, also when pgwatchd was started anew in between', async (t) => {
   const host = await createHost()
   await host.daemon.ask({ command: 'pause', by: 'anna', forMs: 1_800_000 })
   host.server.crash()
@@ -69,7 +75,7 @@ t.test('a pause for a time ends by itself, also when pgwatchd was started anew i
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('work in the data directory renews the grace', async t => {
+t.test('work in the data directory renews the grace', async (t) => {
   const host = await createHost()
   await host.stopByOperator()
   await host.advance('2m')
@@ -84,7 +90,7 @@ t.test('work in the data directory renews the grace', async t => {
   t.same(host.acts(), ['start'])
 })
 
-t.test('a package upgrade is left alone', async t => {
+t.test('a package upgrade is left alone', async (t) => {
   const host = await createHost()
   host.processes.put({ pid: 801, uid: 0, executable: undefined, workingDirectory: undefined, commandLine: '/usr/bin/dpkg --configure -a' })
   await host.stopByOperator()

@@ -2,7 +2,7 @@ import t from 'tap'
 import { createHost } from '../fakes/host.ts'
 import { createFakeRandom } from '../fakes/random.ts'
 
-t.test('SMTP is dead for a day: recovery is not delayed, and afterwards every mail arrives once, in order', async t => {
+t.test('SMTP is dead for a day: recovery is not delayed, and afterwards every mail arrives once, in order', async (t) => {
   const host = await createHost({ yaml: 'watch: { interval: 60s }' })
   host.setMail('dead')
   for (let crash = 1; crash <= 3; crash += 1) {
@@ -20,10 +20,13 @@ t.test('SMTP is dead for a day: recovery is not delayed, and afterwards every ma
   t.equal(new Set(host.mails().map(({ messageId }) => messageId)).size, 6)
   t.equal(host.mails().length, 6)
   const times = host.mails().map(({ writtenAtWallMs }) => writtenAtWallMs)
-  t.same(times, times.toSorted((left, right) => left - right))
+  t.same(
+    times,
+    times.toSorted((left, right) => left - right),
+  )
 })
 
-t.test('a healthy but busy day: no act, no mail', async t => {
+t.test('a healthy but busy day: no act, no mail', async (t) => {
   const host = await createHost()
   const random = createFakeRandom(7)
   host.server.conditions.latencyMs = () => (random.fraction() < 0.0005 ? 7000 : random.fraction() * 300)
@@ -33,10 +36,13 @@ t.test('a healthy but busy day: no act, no mail', async t => {
   t.same(host.processes.signals, [])
   t.equal(host.mode(), 'healthy')
   t.ok(host.events().includes('mode-suspect'), 'some answers were late')
-  t.same(host.events().filter(event => !['mode-suspect', 'mode-healthy'].includes(event)), [])
+  t.same(
+    host.events().filter((event) => !['mode-suspect', 'mode-healthy'].includes(event)),
+    [],
+  )
 })
 
-t.test('a reload in the middle of a recovery lets it end, and what was read counts afterwards', async t => {
+t.test('a reload in the middle of a recovery lets it end, and what was read counts afterwards', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 60_000
   host.server.crash()
@@ -53,19 +59,22 @@ t.test('a reload in the middle of a recovery lets it end, and what was read coun
   t.equal((await host.savedState())?.attempts.length, 1)
 })
 
-t.test('a file with a mistake is refused and told, and the old one stays', async t => {
+t.test('a file with a mistake is refused and told, and the old one stays', async (t) => {
   const host = await createHost()
   host.configure('watch: { intervall: 20s }')
   t.match(await host.daemon.ask({ command: 'reload' }), [{ type: 'done', ok: false, text: /intervall/ }])
   await host.rest()
   t.equal(host.daemon.watch().settings.intervalMs, 10_000)
-  t.match(host.mails().map(({ subject }) => subject), [/configuration of pgwatchd was refused/])
+  t.match(
+    host.mails().map(({ subject }) => subject),
+    [/configuration of pgwatchd was refused/],
+  )
   host.server.crash()
   await host.rest()
   t.equal(host.mode(), 'healthy')
 })
 
-t.test('another cluster entry waits for the recovery under way', async t => {
+t.test('another cluster entry waits for the recovery under way', async (t) => {
   const host = await createHost()
   host.server.conditions.redoMs = 30_000
   host.server.crash()
@@ -80,7 +89,7 @@ t.test('another cluster entry waits for the recovery under way', async t => {
   t.equal(host.daemon.watch().login?.user, 'shop')
 })
 
-t.test('SIGTERM in a recovery lets it end; a second one suspends it, and the next start goes on', async t => {
+t.test('SIGTERM in a recovery lets it end; a second one suspends it, and the next start goes on', async (t) => {
   for (const hurried of [false, true]) {
     const host = await createHost()
     host.server.conditions.redoMs = 30_000

@@ -1,0 +1,76 @@
+import type { LogEntry } from '../../src/ports/log.ts'
+import type { Outside } from '../../src/ports/outside.ts'
+import type { Random } from '../../src/ports/random.ts'
+import type { FakeClock } from './clock.ts'
+import { createFakeClock } from './clock.ts'
+import type { FakeCommands } from './commands.ts'
+import { createFakeCommands } from './commands.ts'
+import type { FakeFiles } from './files.ts'
+import { createFakeFiles } from './files.ts'
+import type { FakeMailer } from './mailer.ts'
+import { createFakeMailer } from './mailer.ts'
+import type { FakeProcesses } from './processes.ts'
+import { createFakeProcesses } from './processes.ts'
+import { createFakeRandom } from './random.ts'
+import type { FakeServiceManager } from './service-manager.ts'
+import { createFakeServiceManager } from './service-manager.ts'
+import type { SimulatedDataDirectory } from './simulated-data-directory.ts'
+import { createSimulatedDataDirectory } from './simulated-data-directory.ts'
+import type { Gate, Life } from './simulated-gate.ts'
+import { createGate } from './simulated-gate.ts'
+import { createSimulatedPostgres } from './simulated-postgres.ts'
+import type { SimulatedServer } from './simulated-server.ts'
+import { createSimulatedServer } from './simulated-server.ts'
+
+/** A line of pgwatchd's journal with its time. */
+export type JournalLine = LogEntry & { readonly atMs: number }
+
+/** Everything of a machine but pgwatchd; it outlives each daemon. */
+export interface SimulatedMachine {
+  readonly clock: FakeClock
+  readonly files: FakeFiles
+  readonly processes: FakeProcesses
+  readonly commands: FakeCommands
+  readonly service: FakeServiceManager
+  readonly mailer: FakeMailer
+  readonly random: Random
+  readonly directory: SimulatedDataDirectory
+  readonly server: SimulatedServer
+  readonly gate: Gate
+  /** Everything that any pgwatchd wrote to the journal. */
+  readonly journal: JournalLine[]
+}
+
+/** A machine whose server is about to boot, with 500 MB free below `/var/lib/postgresql`. */
+export function createMachine(seed: number): SimulatedMachine {
+  const clock = createFakeClock()
+  const files = createFakeFiles(() => clock.wallMs())
+  const [processes, service, commands] = [createFakeProcesses(), createFakeServiceManager(), createFakeCommands()]
+  const directory = createSimulatedDataDirectory(files, () => clock.wallMs())
+  const server = createSimulatedServer({ clock, processes, service, directory })
+  files.mount('/var/lib/postgresql', { totalBytes: 1e9, availableBytes: 5e8 })
+  commands.on('postgres', () => checkConfiguration(server))
+  const others = { mailer: createFakeMailer(), random: createFakeRandom(seed), gate: createGate(), journal: [] }
+  return { clock, files, processes, commands, service, directory, server, ...others }
+}
+
+/** What one life of pgwatchd sees of the machine. */
+export function outsideOf(machine: SimulatedMachine, { guard, clock }: Life): Outside {
+  const { journal, files, processes, commands, service, random } = machine
+  const write = (entry: LogEntry): void => void journal.push({ ...entry, atMs: clock.monotonicMs() })
+  return {
+    clock,
+    random,
+    files: guard('files', files),
+    processes: guard('processes', processes),
+    commands: guard('commands', commands),
+    log: guard('log', { write, flush: async () => {} }),
+    postgres: guard('postgres', createSimulatedPostgres(machine)),
+    service: guard('service', service),
+  }
+}
+
+/** `postgres -C`, which reads the configuration as a start does. */
+function checkConfiguration({ conditions }: SimulatedServer) {
+  return conditions.configurationError === '' ? { stdout: '128MB\n' } : { exitCode: 1, stderr: conditions.configurationError }
+}
