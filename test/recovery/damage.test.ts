@@ -8,27 +8,36 @@ import { groupByFile, readRelationPath } from '../../src/recovery/damage/relatio
 t.test('the output of pg_checksums is read, not its exit code', async (t) => {
   const stderr = `pg_checksums: error: checksum verification failed in file "b/base/16384/16397.1", block 5: calculated checksum 33C6 but block contains 150\n`
   const stdout = 'Checksum operation completed\nFiles scanned:   1257\nBad checksums:  1\n'
-  t.match(
-    readChecksumsOutput(stdout, stderr),
-    { complete: true, refusal: '', damages: [{ kind: 'page', relationPath: 'base/16384/16397', block: 131077 }] },
-  )
-  t.match(
-    readChecksumsOutput('', 'pg_checksums: error: cluster must be shut down\n'),
-    { complete: false, damages: [], refusal: /must be shut down/ },
-  )
-  const map = 'pg_checksums: error: checksum verification failed in file "/d/base/5/16447_fsm", block 2: calculated checksum 1 but block contains 2'
+  t.match(readChecksumsOutput(stdout, stderr), {
+    complete: true,
+    refusal: '',
+    damages: [{ kind: 'page', relationPath: 'base/16384/16397', block: 131077 }],
+  })
+  t.match(readChecksumsOutput('', 'pg_checksums: error: cluster must be shut down\n'), {
+    complete: false,
+    damages: [],
+    refusal: /must be shut down/,
+  })
+  const map =
+    'pg_checksums: error: checksum verification failed in file "/d/base/5/16447_fsm", block 2: calculated checksum 1 but block contains 2'
   t.match(readChecksumsOutput(stdout, map).damages, [{ relationPath: 'base/5/16447_fsm', block: 2 }])
 })
 
 t.test('paths of the server name database, tablespace, filenode and fork', async (t) => {
-  t.same(
-    readRelationPath('base/16384/16471'),
-    { path: 'base/16384/16471', databaseOid: 16384, tablespaceOid: 0, filenode: 16471, fork: 'main' },
-  )
-  t.match(
-    readRelationPath('pg_tblspc/99/PG_15_202209061/5/7_vm'),
-    { path: 'pg_tblspc/99/PG_15_202209061/5/7', databaseOid: 5, tablespaceOid: 99, filenode: 7, fork: 'vm' },
-  )
+  t.same(readRelationPath('base/16384/16471'), {
+    path: 'base/16384/16471',
+    databaseOid: 16384,
+    tablespaceOid: 0,
+    filenode: 16471,
+    fork: 'main',
+  })
+  t.match(readRelationPath('pg_tblspc/99/PG_15_202209061/5/7_vm'), {
+    path: 'pg_tblspc/99/PG_15_202209061/5/7',
+    databaseOid: 5,
+    tablespaceOid: 99,
+    filenode: 7,
+    fork: 'vm',
+  })
   t.match(readRelationPath('global/1260'), { databaseOid: 0 })
   t.equal(readRelationPath('pg_xact/0000'), undefined)
   const damage = (block: number) => ({ kind: 'page' as const, relationPath: 'base/5/7', block, message: '' })
@@ -54,7 +63,13 @@ t.test('values are decoded from the bytes of the page', async (t) => {
 function heapPage(): Uint8Array {
   const page = new Uint8Array(PAGE_BYTES)
   const view = new DataView(page.buffer)
-  for (const [offset, value] of [[12, 32], [14, 8128], [16, 8192], [18, 8196]] as const) view.setUint16(offset, value, true)
+  for (const [offset, value] of [
+    [12, 32],
+    [14, 8128],
+    [16, 8192],
+    [18, 8196],
+  ] as const)
+    view.setUint16(offset, value, true)
   view.setUint32(24, (32 << 17) | (1 << 15) | 8160, true)
   view.setUint32(28, (32 << 17) | (1 << 15) | 8128, true)
   page.fill(7, 8128)
@@ -71,7 +86,15 @@ t.test('a page is judged by its checksum, its block and its header', async (t) =
     damaged[at] = (damaged[at] ?? 0) ^ 1
     t.equal(judgePage(damaged, 5, true), 'bad-checksum', `byte ${at}`)
   }
-  t.equal(judgePage(page.map((byte, at) => (at === 8000 ? 1 : byte)), 5, false), 'good', 'without checksums only the header tells')
+  t.equal(
+    judgePage(
+      page.map((byte, at) => (at === 8000 ? 1 : byte)),
+      5,
+      false,
+    ),
+    'good',
+    'without checksums only the header tells',
+  )
   t.equal(judgePage(page.fill(0xff, 10, 18), 5, false), 'bad-header')
   t.equal(judgePage(new Uint8Array(PAGE_BYTES), 5, true), 'new')
   t.equal(judgePage(new Uint8Array(PAGE_BYTES).fill(1, 100, 101), 5, true), 'bad-header', 'no new page has bytes')

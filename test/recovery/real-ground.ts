@@ -42,9 +42,12 @@ function createOutside(test: TestCluster, runtimeDirectory: string): Outside {
   }
   const socketDirectory = test.cluster.socketDirectory
   const login = (user: string, database: string) => ({ user, database, host: socketDirectory, password: async () => undefined })
-  const postgres = createPostgres(
-    { cluster: test.cluster, superuser: login('postgres', 'postgres'), application: login('app', 'app'), clock: host.clock },
-  )
+  const postgres = createPostgres({
+    cluster: test.cluster,
+    superuser: login('postgres', 'postgres'),
+    application: login('app', 'app'),
+    clock: host.clock,
+  })
   return { ...host, postgres, service: createPgCtlManager({ ...host, cluster: test.cluster, runtimeDirectory }) }
 }
 

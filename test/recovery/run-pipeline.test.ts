@@ -76,7 +76,10 @@ t.test('what began is undone in reverse, also the half-done step, and what canno
   })
   const outcome = await run(inputFor(steps, store))
   t.match(outcome, { status: 'failed', why: 'no luck', step: 'start-postgres', notUndone: ['capture-evidence: it is only evidence'] })
-  t.same(events.filter((event) => event.startsWith('undo')), ['undo start-postgres', 'undo stop-postgres'])
+  t.same(
+    events.filter((event) => event.startsWith('undo')),
+    ['undo start-postgres', 'undo stop-postgres'],
+  )
   t.ok(outcome.done.includes('tried') && outcome.done.includes('undid stop-postgres'))
   t.equal(store.last()?.status, 'failed')
 })
@@ -128,10 +131,13 @@ async function runUntilKilled(input: PipelineInput, store: ReturnType<typeof cre
     dead = store.saved.length === at
     if (dead) throw new Killed()
   }
-  return runPipeline({ ...input, store: { ...store, save } }, new AbortController().signal).then(() => true, (error: unknown) => {
-    if (error instanceof Killed) return false
-    throw error
-  })
+  return runPipeline({ ...input, store: { ...store, save } }, new AbortController().signal).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Killed) return false
+      throw error
+    },
+  )
 }
 
 t.test('killed at any save, the next run finishes, or finishes undoing', async (t) => {
@@ -194,10 +200,52 @@ t.test('told to end at once, it stops at the next safe point with the journal op
   if (resumeFrom !== undefined) t.match(await run(inputFor(createSteps().steps, store, { resumeFrom })), { status: 'succeeded' })
 })
 
+t.test('a step may leave its rest to the next start of pgwatchd: the journal stays open, nothing is undone', async (t) => {
+  const store = createStore()
+  const { steps, events } = createSteps({
+    'start-postgres': { run: async () => ({ ok: false, suspend: true, why: 'on its way', held: false, did: [] }) },
+  })
+  const input = inputFor(steps, store)
+  t.match(await run(input), { status: 'suspended' })
+  t.match(store.last(), { status: 'open' })
+  t.same(events, ['run capture-evidence', 'run stop-postgres'])
+  t.same((input.ground.outside.service as unknown as { requests: string[] }).requests, ['release'])
+})
+
+t.test('why an attempt began and what was damaged is its first record, and what a new daemon works with', async (t) => {
+  const store = createStore()
+  const damages = [{ kind: 'page' as const, relationPath: 'base/5/7', block: 3, message: 'invalid page '.repeat(100) }]
+  const seen: unknown[] = []
+  const { steps } = createSteps({
+    verify: { run: async (context) => (seen.push(context.damages, context.assessment.cause), { ok: true, did: [] }) },
+  })
+  const input = inputFor(steps, store)
+  const ground = { ...input.ground, damages, assessment: { ...input.ground.assessment, cause: 'damaged' as const } }
+  await runUntilKilled({ ...input, ground }, store, 1, true)
+  const resumeFrom = store.last()
+  if (resumeFrom === undefined) throw new Error('no journal was saved')
+  t.match(await run({ ...input, resumeFrom }), { status: 'succeeded' })
+  t.match(seen, [[{ relationPath: 'base/5/7', block: 3 }], 'damaged'])
+  const full = Array.from({ length: 1_000 }, () => damages[0] ?? [])
+  const again = createStore()
+  await run({ ...input, ground: { ...ground, damages: full.flat() }, store: again })
+  t.ok(JSON.stringify(again.last()).length < 48 * 1024, 'it has to fit into its slot')
+})
+
+t.test('an undo knows which step ended the attempt', async (t) => {
+  const seen: unknown[] = []
+  const { steps } = createSteps({
+    'stop-postgres': { undo: async (context) => (seen.push(context.endedBy), []) },
+    verify: { run: async () => ({ ok: false, why: 'no', held: true, did: [] }) },
+  })
+  await run(inputFor(steps, createStore()))
+  t.same(seen, ['verify'])
+})
+
 t.test('a plan asks preconditions only, and shows what is not reached', async (t) => {
-  const { steps, events } = createSteps(
-    { 'start-postgres': { precondition: async (context) => ({ go: 'stop', because: context.supposed ?? '', held: true }) } },
-  )
+  const { steps, events } = createSteps({
+    'start-postgres': { precondition: async (context) => ({ go: 'stop', because: context.supposed ?? '', held: true }) },
+  })
   const { ground } = makeFakeGround()
   const planned = await planPipeline(steps, 'restart', ground, new AbortController().signal)
   t.same(
@@ -209,5 +257,9 @@ t.test('a plan asks preconditions only, and shows what is not reached', async (t
 
 t.test('the list holds every step of every plan, in the order of the plan', async (t) => {
   const names = STEPS.map((step) => step.name)
-  for (const plan of Object.values(PLANS)) t.same(names.filter((name) => plan.includes(name)), plan)
+  for (const plan of Object.values(PLANS))
+    t.same(
+      names.filter((name) => plan.includes(name)),
+      plan,
+    )
 })

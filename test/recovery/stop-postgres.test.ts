@@ -178,3 +178,18 @@ t.test('what check-data-files refused to start is not started by the undo', asyn
   await t.rejects(undo({ ...server.context, endedBy: 'check-data-files' }, signal), /check-data-files/)
   t.same(server.service.requests, ['release'])
 })
+
+t.test('a pgwatchd that is to end does not wait for a server that is on its way', async (t) => {
+  const server = makeServer({ answers: [STARTING], word: 'starting' })
+  const context = { ...server.context, hurried: () => true }
+  t.match(await server.drive(startPostgres.run(context, signal)), { ok: false, suspend: true })
+  t.same(server.service.requests, ['release'], 'it runs already, so nothing is asked for')
+})
+
+t.test('but it does wait for a requested start to come about, and for a server that serves at once', async (t) => {
+  const server = makeServer({ answers: ['ok'] })
+  ;[900, 901].forEach(server.processes.end)
+  server.service.onStart = () => (void server.clock.after(1_000, () => server.processes.putPostgres(DATA, { pid: 950 })), done())
+  const context = { ...server.context, hurried: () => true }
+  t.match(await server.drive(startPostgres.run(context, signal)), { ok: true })
+})
