@@ -111,9 +111,13 @@ const testing = {
   },
 }
 
+/** Declarations for packages that have none say what is there, in whatever way it is exported. */
+const declarations = { files: ['**/*.d.ts'], rules: { 'no-restricted-syntax': 'off' } }
+
 export default defineConfig(
   { ignores: ['node_modules/', 'dist/', '.tap/', 'coverage/', '**/*.cjs', 'eslint.config.js'] },
   typed,
   inside,
   testing,
+  declarations,
 )

@@ -41,6 +41,7 @@ export function listLayers(): readonly Layer[] {
     tests('contract', ['test/architecture.test.ts', ...find('test/contracts')], {}),
     tests('scenario', find('test/scenarios'), { timeoutMs: 300_000 }),
     tests('integration', find('test/integration'), { timeoutMs: 300_000, obstacle: postgresObstacle() }),
+    checks('package', [{ name: 'scripts/package --fast', argv: ['scripts/package', '--fast'] }]),
     system('system-debian-12', find('test/system'), 'bookworm'),
     system(
       'system-debian-13',
@@ -61,7 +62,7 @@ function tests(name: string, files: readonly string[], differences: Partial<Laye
 function system(name: string, files: readonly string[], release: string): Layer {
   return tests(name, files, {
     timeoutMs: 900_000,
-    environment: { PGWATCHD_TEST_RELEASE: release },
+    environment: { PGWATCHD_TEST_RELEASE: release, PGWATCHD_TEST_PACKAGE: 'built' },
     obstacle: systemObstacle(),
   })
 }

@@ -89,7 +89,10 @@ async function runParts(layer: Layer): Promise<TapCounts> {
   const parts = [...layer.checks.map((check) => () => runCheck(layer, check)), ...layer.files.map((file) => () => runFile(layer, file))]
   let total = NOTHING
   const worker = async (): Promise<void> => {
-    for (let part = parts.shift(); part !== undefined && !interrupted; part = parts.shift()) total = add(total, await part())
+    for (let part = parts.shift(); part !== undefined && !interrupted; part = parts.shift()) {
+      const counts = await part()
+      total = add(total, counts)
+    }
   }
   await Promise.all(Array.from({ length: layer.jobs }, worker))
   return total
@@ -106,7 +109,11 @@ async function runCheck(layer: Layer, check: Check): Promise<TapCounts> {
 
 async function runFile(layer: Layer, file: string): Promise<TapCounts> {
   const logFile = `${LOG_DIRECTORY}/${layer.name}/${file}.tap`
-  const environment = { ...layer.environment, ...(options.full ? { PGWATCHD_TEST_FULL: '1' } : {}) }
+  const environment = {
+    ...layer.environment,
+    TAP_TIMEOUT: String(layer.timeoutMs / 1000),
+    ...(options.full ? { PGWATCHD_TEST_FULL: '1' } : {}),
+  }
   const ended = await runProgram({ argv: ['node', file], environment, timeoutMs: layer.timeoutMs, logFile })
   const result: TapResult = readTap(readFileSync(logFile, 'utf8'), ended.exitCode, ended.timedOut)
   report(file, result, ended, result.failures, logFile)

@@ -5,9 +5,13 @@ const BUILD_TIMEOUT_MS = 300_000
 const SOURCES = ['src/**/*.ts', 'systemd/**/*', 'packaging/*', 'config/*', 'scripts/package', 'scripts/build.ts', 'package-lock.json']
 const BUILD_UNLESS_CURRENT = 'node test/system/support/package-is-current.ts || scripts/package --fast'
 
-/** Path of the package made of these sources; built when there is none or a source is newer. A second caller waits. */
+/**
+ * Path of the package made of these sources. It is built when there is none or a source is newer, unless the runner of
+ * the tests has built it already (`PGWATCHD_TEST_PACKAGE`). A second caller waits.
+ */
 export async function ensurePackage(): Promise<string> {
-  await run(['flock', '/run/lock/pgwatchd-package', 'bash', '-c', BUILD_UNLESS_CURRENT], { timeoutMs: BUILD_TIMEOUT_MS })
+  if (process.env['PGWATCHD_TEST_PACKAGE'] === undefined)
+    await run(['flock', '/run/lock/pgwatchd-package', 'bash', '-c', BUILD_UNLESS_CURRENT], { timeoutMs: BUILD_TIMEOUT_MS })
   const path = newestPackage()
   if (path === undefined) throw new Error('scripts/package --fast left no package in dist')
   return path
