@@ -38,11 +38,11 @@ function diagnose(view: View): { found: Found | undefined; ruledOut: readonly st
   return { found: undefined, ruledOut }
 }
 
-/** While every probe passes, only damage and disk errors that the log names are looked for. */
+/** While every probe passes, only damage is looked for, and whether it may be mended. */
 function applicable(view: View): readonly Diagnosis[] {
   if (view.failed.length > 0) return DIAGNOSES
   return DIAGNOSES.filter(({ name }) => name === 'not-ours' || name === 'read-only' || name === 'damaged').filter(
-    ({ name }) => name === 'damaged' || view.facts.log.damages.length > 0,
+    ({ name }) => name === 'damaged' || view.facts.damages.length > 0,
   )
 }
 

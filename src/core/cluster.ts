@@ -14,6 +14,8 @@ export interface Cluster {
   readonly configFile: string
   /** The server's log; empty when unknown. */
   readonly logFile: string
+  /** The logging collector writes the log: `current_logfiles` in the data directory tells the file, of which `logFile` is an earlier one. */
+  readonly collectsLog?: true
   readonly serviceManager: 'systemd' | 'pg_ctl'
   /** The instance unit, `postgresql@15-main.service`; empty for pg_ctl. */
   readonly unit: string

@@ -21,6 +21,13 @@ export interface ControlFile {
   readonly walSegmentBytes: number
 }
 
+/**
+ * What was looked for: found, certainly not there, or unknown because it was not looked at or in vain. The last forbids
+ * whatever the first would forbid.
+ */
+export type Finding<T> =
+  { readonly status: 'found'; readonly value: T } | { readonly status: 'none' } | { readonly status: 'unknown'; readonly why: string }
+
 /** A page or file that the server named as damaged. */
 export interface Damage {
   readonly kind: 'page' | 'missing-file' | 'short-file' | 'index'
@@ -32,11 +39,15 @@ export interface Damage {
   readonly message: string
 }
 
-/** What the server's log said since the last healthy tick. */
+/**
+ * What the server's log said since the last healthy tick. Every user may write DEBUG to ERROR and LOG with any text, so only
+ * FATAL and PANIC are the server's own word.
+ */
 export interface LogIndicators {
   readonly panics: readonly string[]
+  /** Believed only where the volumes are short of room. */
   readonly outOfSpace: boolean
-  /** EIO, "could not fsync". */
+  /** EIO, "could not fsync", as FATAL or PANIC. */
   readonly ioError: boolean
   readonly outOfMemory: boolean
   /** The server refused its own configuration. */
@@ -45,10 +56,18 @@ export interface LogIndicators {
   readonly shutdownRequested: boolean
   /** A server process was ended by a signal or exit code. */
   readonly backendCrashed: boolean
+  /** Suspicions: what is proved is in the facts. */
   readonly damages: readonly Damage[]
   /** The last FATAL or PANIC line, for people; empty when none. */
   readonly lastFatal: string
 }
+
+/**
+ * How the server's log ends, read after the server was seen to be gone: `running` without a word about the end, `stopping` with
+ * a request to stop that was not completed, `stopped` with one that was, `immediate-stop` with a request to stop without a
+ * checkpoint, `failed` with a FATAL or PANIC.
+ */
+export type LogEnding = 'running' | 'stopping' | 'stopped' | 'immediate-stop' | 'failed' | 'unknown'
 
 /** Where a starting server stands, from two looks. */
 export interface StartupProgress {
@@ -82,22 +101,32 @@ export interface Facts {
     | { readonly status: 'absent' }
     | { readonly status: 'unknown'; readonly why: string }
   readonly service: { readonly state: string; readonly result: string; readonly job: string; readonly restartsByItself: boolean }
+  /** A start that the service manager has under way without a postmaster; `undefined` when there is none, or none is needed. */
+  readonly pendingStart: { readonly forMs: number; readonly isOverdue: boolean } | undefined
   readonly controlFile: ControlFile | undefined
+  /** A postmaster.pid was there after no process of the cluster was: whoever wrote it ended without removing it. */
+  readonly pidFileLeft: boolean
+  /** `unknown` while the server runs. */
+  readonly logEnding: LogEnding
+  /** The file that makes the data directory a standby, or a copy that was not started yet: `standby.signal`, `backup_label`. */
+  readonly restoreSign: Finding<string>
   /** Line 8 of postmaster.pid: `starting`, `ready`, `stopping`, `standby`; empty when there is none. */
   readonly pidFileStatus: string
   readonly startup: StartupProgress | undefined
   readonly log: LogIndicators
-  readonly owner: Owner | undefined
+  readonly owner: Finding<Owner>
   /** dpkg or apt is at work. */
   readonly packageUpgrade: boolean
-  /** Another program works in the data directory; its name. Empty when none is seen. */
-  readonly dataDirectoryUser: string
+  /** Another program that works in the data directory, by name; not looked for while the server runs. */
+  readonly dataDirectoryUser: Finding<string>
+  /** Damage that the log names and the disk shows. */
+  readonly damages: readonly Damage[]
   /** Bytes free on the fullest of the volumes that the server must be able to write. */
   readonly smallestFreeBytes: number | undefined
   /** What PostgreSQL needs free to start: two WAL segments and a little. */
   readonly neededFreeBytes: number
-  /** What the server says against its own configuration (`postgres -C`), looked at only while it is down; empty: nothing, or not looked at. */
-  readonly configurationError: string
+  /** What the server says against its own configuration (`postgres -C`), looked at only while it is down. */
+  readonly configurationError: Finding<string>
   /** Bytes that the safe list (ballast, old logs, core files) could give back. */
   readonly freeableBytes: number
 }

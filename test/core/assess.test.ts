@@ -22,6 +22,13 @@ function failing(reason: Reason, sqlState = '', more: Record<string, string | bo
 
 const RUNNING: Facts['postmaster'] = { status: 'running', pid: 4711, processState: 'S', waitChannel: '' }
 
+const NONE = { status: 'none' } as const
+const UNKNOWN = { status: 'unknown', why: 'the disk hangs' } as const
+
+function found<T>(value: T) {
+  return { status: 'found', value } as const
+}
+
 function facts(changes: Partial<Facts> = {}): Facts {
   return {
     postmaster: { status: 'absent' },
@@ -35,6 +42,10 @@ function facts(changes: Partial<Facts> = {}): Facts {
       timeline: 1,
       walSegmentBytes: 16_777_216,
     },
+    pendingStart: undefined,
+    pidFileLeft: false,
+    logEnding: 'running',
+    restoreSign: NONE,
     pidFileStatus: '',
     startup: undefined,
     log: {
@@ -48,12 +59,13 @@ function facts(changes: Partial<Facts> = {}): Facts {
       damages: [],
       lastFatal: '',
     },
-    owner: undefined,
+    owner: NONE,
     packageUpgrade: false,
-    dataDirectoryUser: '',
+    dataDirectoryUser: NONE,
+    damages: [],
     smallestFreeBytes: 10_000_000_000,
     neededFreeBytes: 33_554_432,
-    configurationError: '',
+    configurationError: NONE,
     freeableBytes: 0,
     ...changes,
   }
@@ -61,7 +73,10 @@ function facts(changes: Partial<Facts> = {}): Facts {
 
 const DOWN = { service: failing('no-postmaster'), connection: failing('not-listening') }
 const CLEAN = { ...facts().controlFile!, state: 'shut down' as const }
-const STOPPED: Partial<Facts> = { controlFile: CLEAN, service: { state: 'inactive', result: 'success', job: '', restartsByItself: false } }
+const INACTIVE = { state: 'inactive', result: 'success', job: '', restartsByItself: false }
+/** Debian's unit after whatever did not go through it: `pg_ctlcluster stop` finds no server and fails. */
+const FAILED = { state: 'failed', result: 'exit-code', job: '', restartsByItself: false }
+const STOPPED: Partial<Facts> = { controlFile: CLEAN, service: INACTIVE, logEnding: 'stopped' }
 const ROOMLESS: Partial<Facts> = { smallestFreeBytes: 4096 }
 const DAMAGE = {
   kind: 'page',
@@ -116,7 +131,7 @@ const CASES: readonly Case[] = [
   { name: 'a clean stop by an operator', facts: STOPPED, expect: { cause: 'stopped-by-operator', response: 'grace', plan: 'restart' } },
   {
     name: 'a clean stop while somebody copies the directory',
-    facts: { ...STOPPED, dataDirectoryUser: 'rsync' },
+    facts: { ...STOPPED, dataDirectoryUser: found('rsync') },
     expect: { cause: 'stopped-by-operator', response: 'wait' },
   },
   {
@@ -131,13 +146,109 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a clean control file, but the service failed to start since',
-    facts: { ...STOPPED, service: { state: 'failed', result: 'protocol', job: '', restartsByItself: false } },
+    facts: { ...STOPPED, service: { state: 'failed', result: 'protocol', job: '', restartsByItself: false }, logEnding: 'failed' },
     expect: { cause: 'crashed', response: 'recover', plan: 'restart' },
   },
   {
     name: 'a start that the service manager has under way',
-    facts: { service: { state: 'activating', result: 'success', job: 'start', restartsByItself: false } },
+    facts: {
+      service: { state: 'activating', result: 'success', job: 'start', restartsByItself: false },
+      pendingStart: { forMs: 1000, isOverdue: false },
+    },
     expect: { cause: 'starting', response: 'wait' },
+  },
+  {
+    name: 'a start that the service manager has under way for too long',
+    facts: {
+      service: { state: 'activating', result: 'success', job: 'start', restartsByItself: false },
+      pendingStart: { forMs: 400_000, isOverdue: true },
+    },
+    expect: { cause: 'start-stalled', response: 'person' },
+  },
+  {
+    name: 'the first look after SIGKILL of the postmaster: the unit has not noticed',
+    facts: { service: { ...FAILED, state: 'active', result: 'success' }, pidFileLeft: true },
+    expect: { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven' },
+  },
+  ...(['deactivating', 'failed'] as const).map((state) => ({
+    name: `SIGKILL of the postmaster, the unit is ${state} and its stop has removed the lock file`,
+    facts: { service: { ...FAILED, state } },
+    expect: { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven' },
+  })),
+  {
+    name: 'a failed unit and a log that cannot be read: looked at again',
+    facts: { service: FAILED, logEnding: 'unknown' },
+    expect: { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'suspected' },
+  },
+  {
+    name: 'a power cut: the lock file of the server before lies there, the unit is inactive',
+    facts: { service: INACTIVE, pidFileLeft: true },
+    expect: { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven' },
+  },
+  ...([INACTIVE, FAILED, { ...FAILED, state: 'deactivating' }] as const).map((service) => ({
+    name: `an operator's own immediate stop, the unit is ${service.state}`,
+    facts: { service, logEnding: 'immediate-stop' as const },
+    expect: { cause: 'stopped-by-operator', response: 'grace', plan: 'restart' },
+  })),
+  {
+    name: "an operator's clean stop past the service manager, which fails the unit",
+    facts: { service: FAILED, controlFile: CLEAN, logEnding: 'stopped' },
+    expect: { cause: 'stopped-by-operator', response: 'grace', plan: 'restart' },
+  },
+  {
+    name: 'a stop that the service manager had to end by force',
+    facts: { service: { ...FAILED, result: 'timeout' }, pidFileLeft: true, logEnding: 'stopping' },
+    expect: { cause: 'stopped-by-operator', response: 'grace', plan: 'restart' },
+  },
+  {
+    name: 'SIGKILL in the middle of a stop left a lock file: a crash, whatever was asked before',
+    facts: { service: FAILED, pidFileLeft: true, logEnding: 'stopping' },
+    expect: { cause: 'crashed', response: 'recover', plan: 'restart', strength: 'proven' },
+  },
+  {
+    name: 'a copy of another server in the directory of one that was stopped cleanly',
+    facts: { service: INACTIVE, logEnding: 'stopped' },
+    expect: { cause: 'unclear', response: 'person' },
+  },
+  {
+    name: 'no trace of a crash and no word about the end',
+    facts: { service: INACTIVE, logEnding: 'unknown' },
+    expect: { cause: 'unclear', response: 'person' },
+  },
+  {
+    name: 'no trace of a crash, on a full disk that could be freed',
+    facts: { service: INACTIVE, logEnding: 'unknown', smallestFreeBytes: 4096, freeableBytes: 100_000_000 },
+    expect: { cause: 'unclear', response: 'person' },
+  },
+  ...['standby.signal', 'recovery.signal', 'backup_label'].map((name) => ({
+    name: `${name} in the directory of a server that failed to start`,
+    facts: { restoreSign: found(name) },
+    expect: { cause: 'read-only', response: 'person' },
+  })),
+  {
+    name: 'whether it is a standby could not be looked at',
+    facts: { restoreSign: UNKNOWN },
+    expect: { cause: 'read-only', response: 'person' },
+  },
+  {
+    name: 'a crash without a readable control file',
+    facts: { controlFile: undefined },
+    expect: { cause: 'unclear', response: 'person' },
+  },
+  {
+    name: 'a crash while somebody copies into the directory',
+    facts: { pidFileLeft: true, dataDirectoryUser: found('pg_basebackup') },
+    expect: { cause: 'stopped-by-operator', response: 'wait' },
+  },
+  {
+    name: 'a crash while a package upgrade runs',
+    facts: { pidFileLeft: true, packageUpgrade: true },
+    expect: { cause: 'stopped-by-operator', response: 'wait' },
+  },
+  {
+    name: 'whether another manager owns it could not be looked at',
+    facts: { pidFileLeft: true, owner: UNKNOWN },
+    expect: { cause: 'unclear', response: 'person' },
   },
   {
     name: 'crash recovery that advances',
@@ -236,7 +347,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'down with a broken configuration',
-    facts: { configurationError: 'syntax error in file "postgresql.conf" line 3' },
+    facts: { configurationError: found('syntax error in file "postgresql.conf" line 3') },
     expect: { cause: 'configuration-broken', response: 'person' },
   },
   {
@@ -258,7 +369,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'Patroni owns it',
-    facts: { owner: { name: 'patroni', evidence: 'patroni runs' } },
+    facts: { owner: found({ name: 'patroni', evidence: 'patroni runs' } as const) },
     expect: { cause: 'not-ours', response: 'person' },
   },
 ]
@@ -273,19 +384,24 @@ for (const { name, readings: changes, facts: found, expect } of CASES) {
 }
 
 t.test('a damaged page in the log is repaired online though every probe passes', async (t) => {
-  const damaged = facts({ postmaster: RUNNING, log: { ...facts().log, damages: [DAMAGE] } })
+  const damaged = facts({ postmaster: RUNNING, damages: [DAMAGE] })
   t.ok(needsFacts(readings(), true))
   t.match(assess(readings(), damaged), { cause: 'damaged', response: 'recover', plan: 'repair-online' })
 })
 
 t.test('damage on a cluster of another manager, or on a standby, is only told', async (t) => {
-  const log = { ...facts().log, damages: [DAMAGE] }
-  t.match(assess(readings(), facts({ postmaster: RUNNING, log, owner: { name: 'patroni', evidence: 'x' } })), {
+  const damages = [DAMAGE]
+  t.match(assess(readings(), facts({ postmaster: RUNNING, damages, owner: found({ name: 'patroni', evidence: 'x' } as const) })), {
     cause: 'not-ours',
     response: 'person',
   })
   const standby = readings({ connection: { evidence: { inRecovery: true } } })
-  t.match(assess(standby, facts({ postmaster: RUNNING, log })), { cause: 'read-only', response: 'person' })
+  t.match(assess(standby, facts({ postmaster: RUNNING, damages })), { cause: 'read-only', response: 'person' })
+})
+
+t.test('damage that the log names and the disk does not show is nothing', async (t) => {
+  const forged = facts({ postmaster: RUNNING, log: { ...facts().log, damages: [DAMAGE] } })
+  t.match(assess(readings(), forged), { cause: undefined, response: 'none' })
 })
 
 t.test('what was ruled out is told with its reason', async (t) => {

@@ -6,13 +6,14 @@ export const configurationBroken: Diagnosis = {
   examine(view) {
     const { configurationError } = view.facts
     if (!serverIsDown(view)) return { ruledOut: 'a postmaster runs' }
-    if (configurationError === '') return { ruledOut: 'the server accepts its configuration' }
+    if (configurationError.status === 'none') return { ruledOut: 'the server accepts its configuration' }
+    if (configurationError.status === 'unknown') return { ruledOut: `its configuration was not tried: ${configurationError.why}` }
     return {
       cause: 'configuration-broken',
       response: 'person',
       strength: 'proven',
       verdict: 'the server is down and would refuse its own configuration: a start could only fail',
-      evidence: [configurationError],
+      evidence: [configurationError.value],
     }
   },
 }

@@ -1,27 +1,27 @@
 import type { Diagnosis, View } from './diagnosis.ts'
+import { judgeEnding } from './ending.ts'
 
 export const crashed: Diagnosis = {
   name: 'crashed',
   examine(view) {
-    const { postmaster } = view.facts
+    const { postmaster, controlFile } = view.facts
     if (postmaster.status === 'unknown') return { ruledOut: `whether a postmaster runs could not be told: ${postmaster.why}` }
     if (postmaster.status === 'running') return { ruledOut: `the postmaster (pid ${postmaster.pid}) runs` }
-    if (view.facts.controlFile === undefined && view.facts.service.state !== 'failed') {
-      return { ruledOut: 'the control file cannot be read, so a clean stop is not ruled out' }
-    }
-    const orphans = postmaster.status === 'orphans' ? [`server processes without a postmaster are left: ${postmaster.pids.join(', ')}`] : []
+    if (controlFile === undefined) return { ruledOut: 'the control file cannot be read' }
+    const ending = judgeEnding(view)
+    if (ending?.kind !== 'crash') return { ruledOut: 'nothing tells of a crash' }
     return {
       cause: 'crashed',
       response: 'recover',
       plan: 'restart',
-      strength: 'proven',
+      strength: ending.strength,
       verdict: 'the postmaster is gone without a clean shutdown',
-      evidence: [...orphans, ...traces(view)],
+      evidence: [...ending.traces, ...describe(view)],
     }
   },
 }
 
-function traces({ facts }: View): readonly string[] {
+function describe({ facts }: View): readonly string[] {
   return [
     `the control file says "${facts.controlFile?.state ?? 'unreadable'}"`,
     `the service is ${facts.service.state}${facts.service.result === '' ? '' : ` with result "${facts.service.result}"`}`,

@@ -1,16 +1,16 @@
 import type { Diagnosis, Found, View } from './diagnosis.ts'
 import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'
 
-/** Damaged data that the server itself named. */
+/** Damaged data that the server named and the disk shows; what a login meets is the server's own word. */
 export const damaged: Diagnosis = {
   name: 'damaged',
   examine(view) {
     if (serverIsDown(view)) return { ruledOut: 'the server is down: its start comes first' }
     const atLogin = rejectedWith(view, ['XX001', 'XX002', '58P01'])
-    const { damages } = view.facts.log
+    const { damages } = view.facts
     if (atLogin.some((reading) => reading.probe === 'connection' || reading.probe === 'authentication'))
       return atConnect(view, atLogin.map(quote))
-    if (damages.length === 0) return { ruledOut: 'the server named no damaged page or file' }
+    if (damages.length === 0) return { ruledOut: 'no damaged page or file is proved' }
     return repairable(
       view,
       damages.map((damage) => damage.message),
@@ -23,7 +23,7 @@ function atConnect(view: View, evidence: readonly string[]): Found {
     cause: 'damaged',
     response: 'person',
     verdict: 'damage is met while logging in, so a system catalog is hurt: a person has to decide',
-    evidence: [...evidence, ...view.facts.log.damages.map((damage) => damage.message)],
+    evidence: [...evidence, ...view.facts.damages.map((damage) => damage.message)],
   }
 }
 
@@ -34,7 +34,7 @@ function repairable(view: View, evidence: readonly string[]): Found {
     plan: 'repair-online',
     strength: 'proven',
     attemptsAtMost: 1,
-    verdict: `the server found ${view.facts.log.damages.length === 1 ? 'a damaged page' : 'damaged pages'}; it is repaired while the server runs`,
+    verdict: `the server found ${view.facts.damages.length === 1 ? 'a damaged page' : 'damaged pages'}; it is repaired while the server runs`,
     evidence,
   }
 }

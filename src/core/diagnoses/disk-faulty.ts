@@ -1,5 +1,6 @@
 import type { Diagnosis } from './diagnosis.ts'
 import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'
+import { strengthOfCrash } from './ending.ts'
 
 /** The hardware is suspect: one restart at most, then a person. */
 export const diskFaulty: Diagnosis = {
@@ -18,7 +19,7 @@ export const diskFaulty: Diagnosis = {
       cause: 'disk-faulty',
       response: 'recover',
       plan: 'restart',
-      strength: 'proven',
+      strength: strengthOfCrash(view),
       attemptsAtMost: 1,
       verdict: 'the server is down after storage errors: one restart, then a person',
       evidence,

@@ -1,5 +1,6 @@
 import type { Diagnosis, Found, View } from './diagnosis.ts'
 import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'
+import { strengthOfCrash } from './ending.ts'
 
 /** Room comes first: a server that is restarted on a full disk is a dead one. */
 export const diskFull: Diagnosis = {
@@ -23,7 +24,8 @@ function roomEvidence({ facts }: View): readonly string[] {
   ]
 }
 
-function down({ facts }: View, evidence: readonly string[]): Found {
+function down(view: View, evidence: readonly string[]): Found {
+  const { facts } = view
   if ((facts.smallestFreeBytes ?? 0) + facts.freeableBytes < facts.neededFreeBytes) {
     return {
       cause: 'disk-full',
@@ -36,7 +38,7 @@ function down({ facts }: View, evidence: readonly string[]): Found {
     cause: 'disk-full',
     response: 'recover',
     plan: 'restart',
-    strength: 'proven',
+    strength: strengthOfCrash(view),
     verdict: 'the server is down and its disk is full; room can be freed',
     evidence,
   }

@@ -6,18 +6,22 @@ import { diskFaulty } from './disk-faulty.ts'
 import { diskFull } from './disk-full.ts'
 import { frozen } from './frozen.ts'
 import { notOurs } from './not-ours.ts'
+import { occupied } from './occupied.ts'
 import { authBroken, connectionsExhausted } from './refused-login.ts'
 import { slow } from './slow.ts'
 import { standby } from './standby.ts'
 import { starting } from './starting.ts'
 import { stoppedByOperator } from './stopped-by-operator.ts'
+import { untraced } from './untraced.ts'
 
 /** Tried top to bottom; what forbids acting comes before what asks for it, the more special before the more general. */
 export const DIAGNOSES: readonly Diagnosis[] = [
   notOurs,
   standby,
+  occupied,
   starting,
   stoppedByOperator,
+  untraced,
   diskFull,
   configurationBroken,
   diskFaulty,

@@ -2,13 +2,21 @@ import type { Diagnosis } from './diagnosis.ts'
 
 export const notOurs: Diagnosis = {
   name: 'not-ours',
-  examine({ facts }) {
-    if (facts.owner === undefined) return { ruledOut: 'no other manager of this cluster was found' }
+  examine({ facts: { owner } }) {
+    if (owner.status === 'none') return { ruledOut: 'no other manager of this cluster was found' }
+    if (owner.status === 'unknown') {
+      return {
+        cause: 'unclear',
+        response: 'person',
+        verdict: 'the cluster is in trouble, but whether another manager owns it could not be told: nothing is done',
+        evidence: [owner.why],
+      }
+    }
     return {
       cause: 'not-ours',
       response: 'person',
-      verdict: `the cluster is in trouble, but ${facts.owner.name} owns it: pgwatchd only looks on`,
-      evidence: [facts.owner.evidence],
+      verdict: `the cluster is in trouble, but ${owner.value.name} owns it: pgwatchd only looks on`,
+      evidence: [owner.value.evidence],
     }
   },
 }

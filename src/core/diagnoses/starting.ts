@@ -19,13 +19,17 @@ export const starting: Diagnosis = {
 }
 
 function startUnderWay({ facts }: View): Found | { ruledOut: string } {
-  const { state, job } = facts.service
-  if (state !== 'activating' && job !== 'start' && job !== 'restart') return { ruledOut: 'no postmaster, and no start is under way' }
+  const { pendingStart, service } = facts
+  if (pendingStart === undefined) return { ruledOut: 'no postmaster, and no start is under way' }
+  const evidence = [`the service is ${service.state}${service.job === '' ? '' : ` with a ${service.job} job`}`]
+  if (!pendingStart.isOverdue)
+    return { cause: 'starting', response: 'wait', verdict: 'the service manager is starting the server', evidence }
+  const seconds = Math.round(pendingStart.forMs / 1000)
   return {
-    cause: 'starting',
-    response: 'wait',
-    verdict: 'the service manager is starting the server',
-    evidence: [`the service is ${state}${job === '' ? '' : ` with a ${job} job`}`],
+    cause: 'start-stalled',
+    response: 'person',
+    verdict: `the service manager has been starting the server for ${seconds} s, and there is none yet`,
+    evidence,
   }
 }
 

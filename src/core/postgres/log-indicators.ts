@@ -1,7 +1,9 @@
 import type { Damage, LogIndicators } from '../facts.ts'
+import { anyOf } from './any-of.ts'
+import { isClientRefusal } from './client-refusal.ts'
 import { readDamage } from './damage.ts'
-import { parseServerLine } from './log-line.ts'
-import type { ServerMessage } from './log-line.ts'
+import { readMessages } from './server-messages.ts'
+import type { AttributedMessage } from './server-messages.ts'
 
 const MOST_SENTENCES = 10
 const MOST_DAMAGES = 100
@@ -38,35 +40,24 @@ const CONFIGURATION = anyOf(
   /^data directory ".*" has (?:invalid permissions|wrong ownership)/,
 )
 
-/** Refusals of single clients: they say nothing about why a server is down. */
-const CLIENT_REFUSAL = anyOf(
-  /^the database system is /,
-  /authentication failed/,
-  /^canceling authentication/,
-  /^no pg_hba\.conf entry/,
-  /^pg_hba\.conf rejects/,
-  /^(?:role|database) ".*" (?:does not exist|is not permitted)/,
-  /^terminating /,
-  /^remaining connection slots/,
-  /^sorry, too many clients/,
-  /^too many connections/,
-  /^connection to client lost/,
-  /^unsupported frontend protocol/,
-)
-
-/** What lines of the server's log say together. Works with any `log_line_prefix`, `csvlog` and `jsonlog`; messages in English. */
+/**
+ * What lines of the server's log say together. Works with any `log_line_prefix`, `csvlog` and `jsonlog`; messages in English.
+ * A client may raise any text as LOG, WARNING or ERROR: what only the server can tell is taken from messages that it wrote
+ * outside of statements, or as FATAL or PANIC.
+ */
 export function readIndicators(lines: readonly string[]): LogIndicators {
-  const messages = lines.flatMap((line) => parseServerLine(line) ?? [])
-  const says = (pattern: RegExp): boolean => messages.some(({ text }) => pattern.test(text))
+  const messages = readMessages(lines)
+  const says = (pattern: RegExp): boolean => messages.some(({ severity, text }) => severity !== 'WARNING' && pattern.test(text))
+  const logs = (pattern: RegExp): boolean => messages.some((message) => isOwnLog(message) && pattern.test(message.text))
   return {
     panics: bound(messages.filter(({ severity }) => severity === 'PANIC').map(({ text }) => text)),
     outOfSpace: says(OUT_OF_SPACE),
-    ioError: messages.some(({ text }) => IO_ERROR.test(text) && !OUT_OF_SPACE.test(text)),
+    ioError: messages.some((message) => isGrave(message) && IO_ERROR.test(message.text) && !OUT_OF_SPACE.test(message.text)),
     outOfMemory: says(OUT_OF_MEMORY),
     configurationErrors: bound(messages.filter(isConfigurationError).map(({ text }) => text)),
-    shutdownRequested: says(SHUTDOWN_REQUEST),
-    backendCrashed: says(CRASH),
-    damages: withoutRepeats(messages.flatMap(({ text }) => readDamage(cut(text)) ?? [])),
+    shutdownRequested: logs(SHUTDOWN_REQUEST),
+    backendCrashed: logs(CRASH),
+    damages: withoutRepeats(messages.flatMap(({ severity, text }) => (severity === 'LOG' ? [] : (readDamage(cut(text)) ?? [])))),
     lastFatal: cut(messages.findLast(isFatal)?.text ?? ''),
   }
 }
@@ -93,12 +84,20 @@ export function seemsUrgent(said: LogIndicators): boolean {
 }
 
 /** A client's own `SET` fails as ERROR; the server's configuration as LOG, then FATAL. */
-function isConfigurationError({ severity, text }: ServerMessage): boolean {
-  return (severity === 'LOG' || severity === 'FATAL') && CONFIGURATION.test(text)
+function isConfigurationError(message: AttributedMessage): boolean {
+  return (isOwnLog(message) || message.severity === 'FATAL') && CONFIGURATION.test(message.text)
 }
 
-function isFatal({ severity, text }: ServerMessage): boolean {
-  return severity === 'PANIC' || (severity === 'FATAL' && !CLIENT_REFUSAL.test(text))
+function isOwnLog({ severity, bySession }: AttributedMessage): boolean {
+  return severity === 'LOG' && !bySession
+}
+
+function isGrave({ severity }: AttributedMessage): boolean {
+  return severity === 'PANIC' || severity === 'FATAL'
+}
+
+function isFatal(message: AttributedMessage): boolean {
+  return isGrave(message) && !isClientRefusal(message)
 }
 
 function bound(sentences: readonly string[]): readonly string[] {
@@ -116,8 +115,4 @@ function withoutRepeats(damages: readonly Damage[]): readonly Damage[] {
     if (!byPlace.has(place)) byPlace.set(place, damage)
   }
   return [...byPlace.values()].slice(0, MOST_DAMAGES)
-}
-
-function anyOf(...patterns: readonly RegExp[]): RegExp {
-  return new RegExp(patterns.map(({ source }) => source).join('|'))
 }

@@ -9,6 +9,10 @@ export interface ServerMessage {
 /** Prefix, severity, a colon, two blanks; with `log_error_verbosity = verbose` the SQLSTATE comes before the text. */
 const PLAIN = /(?:^|[^A-Za-z])([A-Z]+\d?): {2}(?:[0-9A-Z]{5}: )?(.*)$/
 
+/** Every word that stands where a severity does. A client's application_name may hold one, and may be part of the prefix. */
+const SEVERITIES =
+  /(?:^|[^A-Za-z])(?:PANIC|FATAL|ERROR|WARNING|LOG|NOTICE|INFO|DEBUG\d?|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION): {2}/g
+
 /** Columns 12 to 14 of a `csvlog` line: severity, SQLSTATE, message. */
 const COMMA_SEPARATED = /,(PANIC|FATAL|ERROR|WARNING|LOG),[0-9A-Z]{5},"((?:[^"]|"")*)"/
 
@@ -22,7 +26,13 @@ export function parseServerLine(line: string): ServerMessage | undefined {
   const commaSeparated = COMMA_SEPARATED.exec(line)
   if (commaSeparated !== null) return toMessage(commaSeparated[1], commaSeparated[2]?.replaceAll('""', '"'))
   const plain = PLAIN.exec(line)
-  return toMessage(plain?.[1], plain?.[2])
+  const message = toMessage(plain?.[1], plain?.[2])
+  return message !== undefined && isGrave(message) && (line.match(SEVERITIES)?.length ?? 0) > 1 ? undefined : message
+}
+
+/** What no client can write but by its name in the prefix: with a second severity in the line it is not believed. */
+function isGrave({ severity }: ServerMessage): boolean {
+  return severity === 'PANIC' || severity === 'FATAL'
 }
 
 function parseJsonLine(line: string): ServerMessage | undefined {

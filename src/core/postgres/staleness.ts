@@ -10,7 +10,14 @@ export type PidFileJudgement = 'live' | 'orphans' | 'unknown' | 'stale' | 'absen
 export interface PidFileEvidence {
   readonly pidFile: PidFile
   /** The process with the file's pid; `undefined` when there is none or only a zombie. */
-  readonly named: { readonly executable: string | undefined; readonly inDataDirectory: boolean | undefined } | undefined
+  readonly named:
+    | {
+        readonly executable: string | undefined
+        readonly inDataDirectory: boolean | undefined
+        /** It runs as another user than the data directory's owner, which PostgreSQL refuses to do. */
+        readonly isOfAnotherUser?: boolean
+      }
+    | undefined
   /** Live processes called `postgres` whose working directory is the data directory, by device and inode. */
   readonly clusterPids: readonly number[]
   /** Processes attached to the shared memory segment of the file's line 7; 0 without one. */
@@ -33,6 +40,7 @@ export function judgePidFile(evidence: PidFileEvidence): PidFileJudgement {
 }
 
 function mayBeOurs(named: NonNullable<PidFileEvidence['named']>): boolean {
+  if (named.isOfAnotherUser === true) return false
   if (named.executable === undefined) return true
   return named.executable.endsWith('/postgres') && named.inDataDirectory !== false
 }

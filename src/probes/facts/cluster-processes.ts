@@ -11,6 +11,8 @@ import type { Processes, ProcessStatus } from '../../ports/processes.ts'
 export interface ClusterProcesses {
   readonly pidFile: PidFile
   readonly judgement: PidFileJudgement
+  /** The file was the same after no process of the cluster was seen as before: a server that ends in order removes it first. */
+  readonly pidFileLeft: boolean
   readonly processes: readonly ProcessStatus[]
   /** The parent of all others: the postmaster, or a single-user backend. */
   readonly leader: ProcessStatus | undefined
@@ -26,12 +28,16 @@ interface Sources {
 /** Looks at postmaster.pid and the process table. Rejects with `OutsideError` when the file may not be read. */
 export async function lookAtProcesses(cluster: Cluster, sources: Sources): Promise<ClusterProcesses> {
   const { files, processes } = sources
-  const text = await files.readText(`${cluster.dataDirectory}/postmaster.pid`, { maxBytes: 4096 })
+  const readPidFile = () => files.readText(`${cluster.dataDirectory}/postmaster.pid`, { maxBytes: 4096 })
+  const text = await readPidFile()
   const directory = await lookAtDirectory(files, cluster.dataDirectory)
   const ours = processes.postgresIn(cluster.dataDirectory)
   const pidFile = parsePostmasterPid(text)
   const judgement = judgePidFile(gatherEvidence(pidFile, ours, directory, sources))
-  return { pidFile, judgement, processes: ours, leader: findLeader(ours) }
+  const leader = findLeader(ours)
+  const mayBeLeft = text !== undefined && leader === undefined && (judgement === 'stale' || judgement === 'orphans')
+  const pidFileLeft = mayBeLeft && (await readPidFile()) === text
+  return { pidFile, judgement, pidFileLeft, processes: ours, leader }
 }
 
 /** Whom the cluster's processes amount to, as a fact. */
@@ -86,6 +92,7 @@ function toNamed(process: ProcessStatus, directory: Directory | undefined): PidF
   return {
     executable: process.executable,
     inDataDirectory: known ? at.device === directory.device && at.inode === directory.inode : undefined,
+    isOfAnotherUser: directory !== undefined && process.uid !== directory.uid,
   }
 }
 

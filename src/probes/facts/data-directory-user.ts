@@ -1,4 +1,5 @@
 import type { Cluster } from '../../core/cluster.ts'
+import type { Finding } from '../../core/facts.ts'
 import type { Processes, ProcessStatus } from '../../ports/processes.ts'
 import { programOf } from './names.ts'
 
@@ -25,14 +26,15 @@ const WORKERS = new Set([
   'borg',
 ])
 
-/** The name of a program that works in the data directory, of this user's or told by its command line; empty when none is seen. */
-export function findDataDirectoryUser(cluster: Cluster, processes: Processes, everybody: readonly ProcessStatus[]): string {
+/** The name of a program that works in the data directory, of this user's or told by its command line. */
+export function findDataDirectoryUser(cluster: Cluster, processes: Processes, everybody: readonly ProcessStatus[]): Finding<string> {
   const inside = processes
     .using(cluster.dataDirectory)
     .map(programOf)
     .find((name) => !ONLOOKERS.has(name))
   const told = everybody.filter((process) => names(process, cluster.dataDirectory)).map(programOf)
-  return inside ?? told.find((name) => WORKERS.has(name)) ?? ''
+  const value = inside ?? told.find((name) => WORKERS.has(name))
+  return value === undefined ? { status: 'none' } : { status: 'found', value }
 }
 
 function names({ commandLine }: ProcessStatus, directory: string): boolean {

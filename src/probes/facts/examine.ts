@@ -7,22 +7,25 @@ import type { ServiceStatus } from '../../ports/service-manager.ts'
 import { unlessUnavailable } from './bounded.ts'
 import { lookAtProcesses, toPostmasterFact } from './cluster-processes.ts'
 import type { ClusterProcesses } from './cluster-processes.ts'
-import { findConfigurationError } from './configuration-error.ts'
 import { readControlFile } from './control-file.ts'
-import { findDataDirectoryUser } from './data-directory-user.ts'
+import { lookAtDamages } from './damages.ts'
+import type { DamagesMemory } from './damages.ts'
+import { lookAtRemains, NO_REMAINS } from './remains.ts'
 import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
+import { lookAtPendingStart } from './pending-start.ts'
+import type { PendingStartMemory } from './pending-start.ts'
 import { computeFreeable, computeNeededBytes, findFullest } from './room.ts'
 import { lookAtStartup } from './startup-progress.ts'
 import type { StartupSample } from './startup-progress.ts'
 
 /** What is remembered between two examinations of one cluster; lost on restart, at the cost of one more look. */
-export interface FactsMemory {
+export interface FactsMemory extends PendingStartMemory, DamagesMemory {
   startup: StartupSample | undefined
 }
 
 export function createFactsMemory(): FactsMemory {
-  return { startup: undefined }
+  return { startup: undefined, pendingStartSinceMs: undefined, doubted: new Set() }
 }
 
 export interface ExamineInput {
@@ -46,24 +49,32 @@ export interface ExamineInput {
  * what the outside does: what cannot be looked at is `undefined` or `unknown`.
  */
 export async function examine(input: ExamineInput, signal?: AbortSignal): Promise<Facts> {
-  const { cluster, outside } = input
+  const { outside, settings, memory } = input
   const everybody = outside.processes.find(() => true)
   const basics = await lookAtBasics(input, everybody, signal)
-  const { own, service, controlFile, volume } = basics
-  const [startup, owner, freeable, configurationError] = await lookDeeper(input, basics, everybody, signal)
+  const { own, controlFile, volume } = basics
+  const [startup, owner, freeable, remains, damages] = await lookDeeper(input, basics, everybody, signal)
+  const postmaster = toFact(own)
+  const service = toServiceFact(basics.service)
   return {
-    postmaster: own === undefined ? { status: 'unknown', why: 'postmaster.pid could not be read in time' } : toPostmasterFact(own),
-    service: toServiceFact(service),
+    postmaster,
+    service,
+    pendingStart: lookAtPendingStart(
+      memory,
+      { service, postmaster },
+      { nowMs: outside.clock.monotonicMs(), limitMs: settings.stallTimeoutMs },
+    ),
     controlFile,
+    pidFileLeft: own?.pidFileLeft ?? false,
     pidFileStatus: toPidFileStatus(own),
     startup,
     log: input.log,
     owner,
     packageUpgrade: isPackageUpgrade(everybody),
-    dataDirectoryUser: findDataDirectoryUser(cluster, outside.processes, everybody),
+    ...remains,
+    damages,
     smallestFreeBytes: volume?.availableBytes,
     neededFreeBytes: computeNeededBytes(controlFile),
-    configurationError: configurationError ?? '',
     freeableBytes: freeable ?? 0,
   }
 }
@@ -86,18 +97,23 @@ async function lookAtBasics(input: ExamineInput, everybody: readonly ProcessStat
   return { own, service, controlFile, volume }
 }
 
-/** What can be looked at only once the basics are known. */
+/** What can be looked at only once the basics are known; a server that runs is not asked what one that is down leaves behind. */
 function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly ProcessStatus[], signal: AbortSignal | undefined) {
-  const { cluster, outside } = input
-  const { files, processes, commands, clock } = outside
+  const { cluster, outside, memory, log } = input
+  const { files, processes, clock } = outside
   const { own, service, controlFile, volume } = basics
-  const isDown = own !== undefined && own.processes.length === 0
+  const isDown = ['absent', 'orphans'].includes(toFact(own).status)
   return Promise.all([
     unlessUnavailable(clock, signal, () => examineStartup(input, own, controlFile)),
-    unlessUnavailable(clock, signal, () => findOwner({ cluster, files, processes, everybody, own, service })),
+    findOwner({ cluster, clock, files, processes, everybody, own, service }, signal),
     unlessUnavailable(clock, signal, async () => volume && computeFreeable(cluster, files, { ...limitsOf(input), device: volume.device })),
-    unlessUnavailable(clock, signal, async (deadline) => (isDown ? findConfigurationError(cluster, commands, deadline) : '')),
+    isDown ? lookAtRemains({ cluster, outside, everybody, isEmpty: own?.processes.length === 0 }, signal) : NO_REMAINS,
+    lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal),
   ])
+}
+
+function toFact(own: ClusterProcesses | undefined): Facts['postmaster'] {
+  return own === undefined ? { status: 'unknown', why: 'postmaster.pid could not be read in time' } : toPostmasterFact(own)
 }
 
 async function readIntactControlFile({ cluster, outside }: ExamineInput): Promise<ControlFile | undefined> {

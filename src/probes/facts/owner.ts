@@ -1,13 +1,16 @@
 import type { Cluster } from '../../core/cluster.ts'
-import type { Owner } from '../../core/facts.ts'
+import type { Finding, Owner } from '../../core/facts.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Processes, ProcessStatus } from '../../ports/processes.ts'
 import type { ServiceStatus } from '../../ports/service-manager.ts'
+import { unlessUnavailable } from './bounded.ts'
 import type { ClusterProcesses } from './cluster-processes.ts'
 import { programOf } from './names.ts'
 
 export interface OwnerQuestion {
   readonly cluster: Cluster
+  readonly clock: Clock
   readonly files: Files
   readonly processes: Processes
   /** Every process of this host. */
@@ -30,9 +33,16 @@ const CONTAINER_ENGINE = /^(?:containerd-shim.*|docker-containerd-shim|conmon|cr
 /** Longer than any chain of parents. */
 const LONGEST_ANCESTRY = 64
 
-/** Who, other than the service manager, owns the cluster. Nothing is looked for inside other users' files. */
-export async function findOwner(question: OwnerQuestion): Promise<Owner | undefined> {
-  return (await findPatroniFile(question)) ?? findManager(question) ?? findContainerEngine(question) ?? findOperator(question)
+/**
+ * Who, other than the service manager, owns the cluster. Nothing is looked for inside other users' files. What can be told by
+ * the processes alone does not depend on a disk that may hang; where the rest cannot be looked at, the owner is unknown.
+ */
+export async function findOwner(question: OwnerQuestion, signal?: AbortSignal): Promise<Finding<Owner>> {
+  const value = findManager(question) ?? findContainerEngine(question) ?? findOperator(question)
+  if (value !== undefined) return { status: 'found', value }
+  const looked = await unlessUnavailable(question.clock, signal, async () => ({ owner: await findPatroniFile(question) }))
+  if (looked === undefined) return { status: 'unknown', why: 'the data directory could not be looked at in time' }
+  return looked.owner === undefined ? { status: 'none' } : { status: 'found', value: looked.owner }
 }
 
 /** Patroni keeps its dynamic configuration in every data directory that it manages. */

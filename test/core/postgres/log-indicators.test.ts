@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readLogEnding } from '../../../src/core/postgres/log-ending.ts'
 import { mergeIndicators, NO_INDICATORS, readIndicators, seemsUrgent } from '../../../src/core/postgres/log-indicators.ts'
 import { parseServerLine } from '../../../src/core/postgres/log-line.ts'
 
@@ -43,7 +44,7 @@ t.test('each indicator by the words of the server', async (t) => {
     ['FATAL:  could not write lock file "postmaster.pid": No space left on device', { outOfSpace: true, lastFatal: /lock file/ }],
     ['ERROR:  could not extend file "base/5/16384": Disk quota exceeded', { outOfSpace: true }],
     ['PANIC:  could not fsync file "base/5/16384": Input/output error', { ioError: true, panics: [/fsync/], lastFatal: /fsync/ }],
-    ['ERROR:  could not read block 7 in file "base/5/16384": Input/output error', { ioError: true, damages: [] }],
+    ['FATAL:  could not read block 7 in file "base/5/16384": Input/output error', { ioError: true, damages: [] }],
     ['PANIC:  could not fsync file "base/5/16384": No space left on device', { ioError: false, outOfSpace: true }],
     ['LOG:  received fast shutdown request', { shutdownRequested: true }],
     ['LOG:  received immediate shutdown request', { shutdownRequested: true }],
@@ -61,6 +62,73 @@ t.test('each indicator by the words of the server', async (t) => {
     ['FATAL:  password authentication failed for user "app"', { lastFatal: '' }],
   ]
   for (const [line, expected] of cases) t.match(readIndicators([`2026-11-21 UTC [1] ${line}`]), expected, line)
+})
+
+t.test('what a client may raise with any text is not taken for the word of the server', async (t) => {
+  const raised = [
+    ['ERROR:  could not fsync file "base/5/1": Input/output error'],
+    ['WARNING:  could not write to file "base/5/1": No space left on device'],
+    ['LOG:  received fast shutdown request', 'CONTEXT:  PL/pgSQL function inline_code_block line 1 at RAISE'],
+    ['LOG:  server process (PID 7) was terminated by signal 9: Killed', 'DETAIL:  x', 'STATEMENT:  do $$ begin raise log ... end $$'],
+    ['LOG:  first', '\tPANIC:  could not fsync file "base/5/1": Input/output error'],
+    ['LOG:  invalid page in block 50 of relation base/5/16384'],
+  ]
+  for (const lines of raised) {
+    const said = readIndicators(lines.map((line) => (line.startsWith('\t') ? line : `2026-11-21 UTC [1] ${line}`)))
+    t.strictSame(said, NO_INDICATORS, lines.join(' / '))
+  }
+  const named = 'app=PANIC:  could not fsync file "x": Input/output error '
+  t.strictSame(readIndicators([`${named}ERROR:  division by zero`, `${named}STATEMENT:  select 1/0`]), NO_INDICATORS, 'application_name')
+  const csv = (user: string, rest: string): string =>
+    `2026-11-21 01:02:03.456 UTC,${user},${user},4711,"",65b,1,"",2026-11-21,3/4,0,${rest}`
+  const forged = [
+    csv('"app"', 'LOG,00000,"first'),
+    csv('', 'PANIC,53100,""could not fsync file x"",,,'),
+    'PANIC:  could not fsync',
+    'last",,,,,',
+  ]
+  t.strictSame(readIndicators(forged), NO_INDICATORS, 'further lines of a csvlog record')
+  t.strictSame(readIndicators([csv('"app"', 'LOG,00000,"received fast shutdown request",,,')]), NO_INDICATORS, 'csvlog names the user')
+  t.match(readIndicators([csv('', 'LOG,00000,"received fast shutdown request",,,')]), { shutdownRequested: true })
+  const json = { error_severity: 'LOG', message: 'received fast shutdown request' }
+  t.strictSame(readIndicators([JSON.stringify({ user: 'app', ...json })]), NO_INDICATORS, 'jsonlog names the user')
+  t.match(readIndicators([JSON.stringify({ pid: 7, ...json })]), { shutdownRequested: true })
+})
+
+t.test('how the log of a server that is gone ends', async (t) => {
+  const ready = 'LOG:  database system is ready to accept connections'
+  const stop = [
+    'LOG:  received fast shutdown request',
+    'LOG:  aborting any active transactions',
+    'FATAL:  terminating connection due to administrator command',
+  ]
+  const checkpoint = ['LOG:  shutting down', 'LOG:  checkpoint starting: shutdown immediate', 'LOG:  checkpoint complete: wrote 0 buffers']
+  const down = 'LOG:  database system is shut down'
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['unknown', []],
+    ['unknown', ['\tnothing of the server']],
+    ['running', [ready, 'ERROR:  division by zero', 'FATAL:  role "x" does not exist']],
+    ['stopping', [ready, ...stop, ...checkpoint]],
+    ['stopped', [ready, ...stop, ...checkpoint, down]],
+    ['immediate-stop', [ready, 'LOG:  received immediate shutdown request', down]],
+    ['running', [ready, ...stop, ...checkpoint, down, 'LOG:  starting PostgreSQL 15.18 on x86_64']],
+    [
+      'failed',
+      [
+        ready,
+        ...stop,
+        'PANIC:  could not write to file "pg_wal/xlogtemp.1": No space left on device',
+        'LOG:  abnormal database system shutdown',
+        down,
+      ],
+    ],
+    ['failed', [ready, ...stop, ...checkpoint, down, 'FATAL:  could not write lock file "postmaster.pid": No space left on device']],
+    ['running', [ready, 'LOG:  received immediate shutdown request', 'CONTEXT:  PL/pgSQL function inline_code_block line 1 at RAISE']],
+  ]
+  for (const [expected, lines] of cases) {
+    const prefixed = lines.map((line) => (line.startsWith('\t') ? line : `2026-11-21 UTC [1] ${line}`))
+    t.equal(readLogEnding(prefixed), expected, lines.at(-1) ?? 'nothing')
+  }
 })
 
 t.test('damage names relation and block', async (t) => {

@@ -36,7 +36,16 @@ function makeHost() {
   const processes = createFakeProcesses()
   const commands = createFakeCommands()
   const service = createFakeServiceManager({ state: 'active', mainPid: 100, object: CLUSTER.unit })
-  const outside = { clock, files, processes, commands, service, random: createFakeRandom(), log: createFakeLog(), postgres: createFakePostgres() }
+  const outside = {
+    clock,
+    files,
+    processes,
+    commands,
+    service,
+    random: createFakeRandom(),
+    log: createFakeLog(),
+    postgres: createFakePostgres(),
+  }
   const memory = createFactsMemory()
   files.putDirectory(`${DATA}/pg_wal`)
   files.put(`${DATA}/global/pg_control`, makeControlFile({ state: 6 }))
@@ -56,7 +65,7 @@ function makeHost() {
       const facts = examine({ cluster: CLUSTER, outside, memory, log: NO_INDICATORS, settings })
       const state = { settled: false }
       void facts.finally(() => (state.settled = true))
-      for (await clock.settle(); !state.settled; ) await clock.advance(10)
+      for (await clock.settle(); !state.settled;) await clock.advance(10)
       return facts
     },
   }
@@ -71,11 +80,14 @@ t.test('a server that runs', async (t) => {
     controlFile: { state: 'in production', walSegmentBytes: 16 << 20 },
     pidFileStatus: 'ready',
     startup: undefined,
-    owner: undefined,
+    owner: { status: 'none' },
     packageUpgrade: false,
-    dataDirectoryUser: '',
+    dataDirectoryUser: { status: 'unknown' },
+    restoreSign: { status: 'unknown' },
+    logEnding: 'unknown',
+    pidFileLeft: false,
     neededFreeBytes: 40 << 20,
-    configurationError: '',
+    configurationError: { status: 'unknown' },
   })
   t.strictSame(host.commands.requests, [], 'no process is forked for a server that is up')
   t.equal(host.clock.pendingTimers(), 0)
@@ -85,15 +97,43 @@ t.test('the postmaster, and what may be taken for it', async (t) => {
   const cases: readonly (readonly [string, (host: ReturnType<typeof makeHost>) => void, object])[] = [
     ['none', () => {}, { status: 'absent' }],
     ['a dead pid in the file', (host) => host.writePidFile(100), { status: 'absent' }],
-    ['an innocent process', (host) => (host.writePidFile(100), host.processes.put({ pid: 100, commandLine: 'psql -U postgres' })), { status: 'absent' }],
-    ["another cluster's server", (host) => (host.writePidFile(100), host.processes.putPostgres('/srv/other', { pid: 100 })), { status: 'absent' }],
-    ['a stopped one', (host) => (host.start(), host.processes.putPostgres(DATA, { pid: 100, state: 'T' })), { status: 'running', processState: 'T' }],
+    [
+      'an innocent process',
+      (host) => (host.writePidFile(100), host.processes.put({ pid: 100, commandLine: 'psql -U postgres' })),
+      { status: 'absent' },
+    ],
+    [
+      "another cluster's server",
+      (host) => (host.writePidFile(100), host.processes.putPostgres('/srv/other', { pid: 100 })),
+      { status: 'absent' },
+    ],
+    [
+      'a stopped one',
+      (host) => (host.start(), host.processes.putPostgres(DATA, { pid: 100, state: 'T' })),
+      { status: 'running', processState: 'T' },
+    ],
     ['one without its file', (host) => (host.start(), host.files.erase(`${DATA}/postmaster.pid`)), { status: 'running', pid: 100 }],
     ['children alone', (host) => (host.start(), host.processes.end(100)), { status: 'orphans', pids: [101] }],
-    ['shared memory alone', (host) => (host.writePidFile(100), host.processes.sharedMemory.set(14, [2, 77])), { status: 'orphans', pids: [] }],
-    ['the same segment number of another cluster', (host) => (host.writePidFile(100), host.processes.sharedMemory.set(14, [2, 78])), { status: 'absent' }],
-    ['a process that may not be looked at', (host) => (host.writePidFile(100), host.processes.put({ pid: 100, executable: undefined })), { status: 'unknown' }],
-    ['a file that may not be read', (host) => (host.start(), host.files.fail({ operation: 'readText', code: 'EACCES' })), { status: 'unknown' }],
+    [
+      'shared memory alone',
+      (host) => (host.writePidFile(100), host.processes.sharedMemory.set(14, [2, 77])),
+      { status: 'orphans', pids: [] },
+    ],
+    [
+      'the same segment number of another cluster',
+      (host) => (host.writePidFile(100), host.processes.sharedMemory.set(14, [2, 78])),
+      { status: 'absent' },
+    ],
+    [
+      'a process that may not be looked at',
+      (host) => (host.writePidFile(100), host.processes.put({ pid: 100, executable: undefined })),
+      { status: 'unknown' },
+    ],
+    [
+      'a file that may not be read',
+      (host) => (host.start(), host.files.fail({ operation: 'readText', code: 'EACCES' })),
+      { status: 'unknown' },
+    ],
   ]
   for (const [name, arrange, expected] of cases) {
     const host = makeHost()
@@ -141,11 +181,15 @@ t.test('who else owns the cluster', async (t) => {
     ['pg_auto_failover', process(`pg_autoctl run --pgdata ${DATA}`), 'pg_auto_failover'],
     ["another cluster's pg_auto_failover", process('pg_autoctl run --pgdata /srv/other'), undefined],
     ['pg_upgrade', process(`/usr/lib/postgresql/17/bin/pg_upgrade -d ${DATA} -D /var/lib/postgresql/17/main`), 'pg_upgrade'],
-    ['a container', (host) => {
-      host.start()
-      host.processes.put({ pid: 90, commandLine: '/usr/bin/containerd-shim-runc-v2 -id x' })
-      host.processes.putPostgres(DATA, { pid: 100, parentPid: 90 })
-    }, 'container-engine'],
+    [
+      'a container',
+      (host) => {
+        host.start()
+        host.processes.put({ pid: 90, commandLine: '/usr/bin/containerd-shim-runc-v2 -id x' })
+        host.processes.putPostgres(DATA, { pid: 100, parentPid: 90 })
+      },
+      'container-engine',
+    ],
     ["an operator's pg_ctl", (host) => (host.start(), host.service.change({ state: 'inactive', mainPid: 0 })), 'operator-pg_ctl'],
     ['a unit on its way', (host) => (host.start(), host.service.change({ state: 'activating', mainPid: 0 })), undefined],
     ['single-user mode', (host) => (host.start(), host.writePidFile(-100)), 'operator-pg_ctl'],
@@ -153,7 +197,11 @@ t.test('who else owns the cluster', async (t) => {
   for (const [name, arrange, expected] of cases) {
     const host = makeHost()
     arrange(host)
-    t.equal((await host.examine()).owner?.name, expected, name)
+    t.match(
+      (await host.examine()).owner,
+      expected === undefined ? { status: 'none' } : { status: 'found', value: { name: expected } },
+      name,
+    )
   }
 })
 
@@ -184,7 +232,11 @@ t.test('package managers and other people at work', async (t) => {
     const host = makeHost()
     host.processes.put({ pid: 500, commandLine })
     if (inside) host.processes.users.set(DATA, [500])
-    t.equal((await host.examine()).dataDirectoryUser, expected, commandLine)
+    t.strictSame(
+      (await host.examine()).dataDirectoryUser,
+      expected === '' ? { status: 'none' } : { status: 'found', value: expected },
+      commandLine,
+    )
   }
 })
 
@@ -206,8 +258,12 @@ t.test('room, and what could give more of it', async (t) => {
 
 t.test('the configuration is tried while the server is down', async (t) => {
   const host = makeHost()
-  host.commands.on('postgres', { exitCode: 1, stderr: 'LOG:  syntax error in file "x" line 3\nFATAL:  configuration file "x" contains errors\n' })
-  t.equal((await host.examine()).configurationError, 'LOG:  syntax error in file "x" line 3; FATAL:  configuration file "x" contains errors')
+  host.commands.on('postgres', {
+    exitCode: 1,
+    stderr: 'LOG:  syntax error in file "x" line 3\nFATAL:  configuration file "x" contains errors\n',
+  })
+  const value = 'LOG:  syntax error in file "x" line 3; FATAL:  configuration file "x" contains errors'
+  t.strictSame((await host.examine()).configurationError, { status: 'found', value })
   t.strictSame(host.commands.lines(), [`postgres -C port -D ${DATA} -c config_file=${CLUSTER.configFile}`])
 })
 
