@@ -1,5 +1,5 @@
 import { readIdentity } from '../server/identity.ts'
-import { keepInIncident, timeStamp, tryToKeep } from '../server/incident-files.ts'
+import { keepInIncident, tryToKeep } from '../server/incident-files.ts'
 import { lookAtRoom } from '../disk/room.ts'
 import { logEnd } from '../server/server-log.ts'
 import { namePostmaster } from '../server/standing.ts'
@@ -23,20 +23,28 @@ async function precondition(context: StepContext): Promise<Check> {
   return { go: 'run', because: 'a recovery changes what a person will want to see' }
 }
 
-/** Best effort: what cannot be kept is told, and recovery goes on. */
+/**
+ * Best effort: what cannot be kept is told, and recovery goes on. A cause that holds makes attempt after attempt, perhaps on a
+ * full disk, so its evidence is kept once; the summary comes last, so that a folder with one is complete.
+ */
 async function run(context: StepContext): Promise<StepResult> {
-  const folder = `evidence-${timeStamp(context)}`
-  const missing = [
-    await tryToKeep('the summary', () => keepSummary(context, folder)),
-    await tryToKeep('pg_control', () => keepControlFile(context, folder)),
-    await tryToKeep('the log tail', () => keepLogTail(context, folder)),
-  ].filter((reason) => reason !== undefined)
+  const folder = `evidence-${context.assessment.cause ?? 'unclear'}`
+  const summary = `${folder}/summary.json`
+  const isKept = (await context.outside.files.status(`${context.incidentDirectory}/${summary}`)) !== undefined
+  const missing = isKept
+    ? []
+    : [
+        await tryToKeep('pg_control', () => keepControlFile(context, folder)),
+        await tryToKeep('the log tail', () => keepLogTail(context, folder)),
+        await tryToKeep('the summary', () => keepSummary(context, summary)),
+      ].filter((reason) => reason !== undefined)
   const noted = { ...(await readIdentity(context)), logOffset: await logEnd(context), postmaster: namePostmaster(context) }
   await context.note({ folder, ...noted })
-  return { ok: true, did: [`kept the evidence in ${context.incidentDirectory}/${folder}`], notDone: missing }
+  const did = isKept ? [] : [`kept the evidence in ${context.incidentDirectory}/${folder}`]
+  return { ok: true, did, notDone: missing }
 }
 
-async function keepSummary(context: StepContext, folder: string): Promise<void> {
+async function keepSummary(context: StepContext, name: string): Promise<void> {
   const { outside, cluster, assessment } = context
   const summary = {
     at: new Date(outside.clock.wallMs()).toISOString(),
@@ -47,7 +55,7 @@ async function keepSummary(context: StepContext, folder: string): Promise<void> 
     room: await lookAtRoom(context),
     postmasterPid: (await outside.files.readText(`${cluster.dataDirectory}/postmaster.pid`, { maxBytes: 4096 })) ?? null,
   }
-  await keepInIncident(context, `${folder}/summary.json`, `${JSON.stringify(summary, undefined, 2)}\n`)
+  await keepInIncident(context, name, `${JSON.stringify(summary, undefined, 2)}\n`)
 }
 
 async function keepControlFile(context: StepContext, folder: string): Promise<void> {
