@@ -25,8 +25,7 @@ const WHO_BLOCKS_WHOM =
   'SELECT pid, pg_blocking_pids(pid), now() - xact_start AS age, state, left(query, 60) ' +
   'FROM pg_stat_activity ORDER BY age DESC NULLS LAST LIMIT 20'
 
-const SLOTS =
-  'SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots'
+const SLOTS = 'SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots'
 
 const SESSIONS =
   'SELECT usename, datname, state, count(*), max(now() - state_change) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC'

@@ -11,7 +11,10 @@ const SLACK = 500
  * forge a line nor act on a terminal; secrets masked, cut to `maximum` characters.
  */
 export function oneSafeLine(text: string, maximum: number): string {
-  const flat = text.slice(0, maximum + SLACK).replace(/\r?\n/g, ' ').replace(/\t/g, '  ')
+  const flat = text
+    .slice(0, maximum + SLACK)
+    .replace(/\r?\n/g, ' ')
+    .replace(/\t/g, '  ')
   const visible = flat.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?')
   const masked = maskSecrets(visible)
   return masked.length <= maximum ? masked : `${masked.slice(0, maximum - 6)} [...]`

@@ -14,6 +14,8 @@ export interface Consideration {
   readonly send: boolean
   /** With `send`: what was held back before this one. Without: what is held back by now, this one included. */
   readonly heldBack: HeldBack
+  /** Held back by the cap against flapping, and never told before: the journal is its only place. */
+  readonly untold: boolean
 }
 
 const MAXIMUM_REPEATS = 200
@@ -29,15 +31,21 @@ const MAXIMUM_BURST = 12
  * except the end of an incident of which a mail went out.
  */
 export function considerAlert(memory: AlertMemory, alert: Alert, now: Instant, settings: AlertSettings): Consideration {
-  if (!isWanted(memory, alert, settings)) return { memory, send: false, heldBack: NOTHING_HELD_BACK }
+  if (!isWanted(memory, alert, settings)) return { memory, send: false, heldBack: NOTHING_HELD_BACK, untold: false }
   const key = repeatOf(alert)
   const before = memory.repeats[key]
   if (!isHeldBack(memory, alert, now, settings)) {
-    return { memory: rememberSent(memory, alert, now, settings), send: true, heldBack: before?.heldBack ?? NOTHING_HELD_BACK }
+    return {
+      memory: rememberSent(memory, alert, now, settings),
+      send: true,
+      heldBack: before?.heldBack ?? NOTHING_HELD_BACK,
+      untold: false,
+    }
   }
   const heldBack = { count: (before?.heldBack.count ?? 0) + 1, sinceWallMs: before?.heldBack.sinceWallMs || alert.wallMs }
   const sentAt = before?.sentAt ?? memory.bursts[alert.cluster]?.since ?? now
-  return { memory: { ...memory, repeats: withNewest(memory.repeats, key, { sentAt, heldBack }, MAXIMUM_REPEATS) }, send: false, heldBack }
+  const repeats = withNewest(memory.repeats, key, { sentAt, heldBack }, MAXIMUM_REPEATS)
+  return { memory: { ...memory, repeats }, send: false, heldBack, untold: before === undefined }
 }
 
 function isWanted(memory: AlertMemory, alert: Alert, settings: AlertSettings): boolean {

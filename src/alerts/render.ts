@@ -39,7 +39,10 @@ export function renderAlert(
     logTail(alert.logTail),
     signature(alert),
   ]
-  const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')
+  const text = blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
   return { subject: subjectOf(alert), text: `${text}\n` }
 }
 

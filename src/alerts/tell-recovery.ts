@@ -77,7 +77,7 @@ function countOf(attempts: AttemptFacts | undefined): string {
 
 function spent(attempts: AttemptFacts | undefined): string {
   if (attempts === undefined) return 'All attempts to recover PostgreSQL are spent'
-  return `All ${attempts.allowed} attempts to recover PostgreSQL within ${humanDuration(attempts.windowMs)} are spent`
+  return `All ${attempts.allowed} attempts allowed within ${humanDuration(attempts.windowMs)} are spent, those that helped included`
 }
 
 function nextAct(facts: AlertFacts, what: string): string {

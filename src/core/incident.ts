@@ -15,7 +15,7 @@ export interface Incident {
   readonly ruledOut: readonly string[]
   readonly attempts: number
   readonly downtimeMs: number | undefined
-  /** How it ended: `recovered`, `recovered-without-us`, `false-alarm`; empty while open. */
+  /** How it ended: `recovered`, `recovered-without-us`, `recovered-by-itself`, `false-alarm`, `paused`; empty while open. */
   readonly outcome: string
   /** Bounded: the first 50 and the last 150 entries. */
   readonly timeline: readonly TimelineEntry[]

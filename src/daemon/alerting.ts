@@ -1,6 +1,6 @@
 import { EMPTY_ALERT_MEMORY, parseAlertMemory, type AlertMemory, type HeldBack } from '../alerts/alert-memory.ts'
 import { maskSecrets } from '../alerts/mask-secrets.ts'
-import { considerAlert, type AlertSettings } from '../alerts/policy.ts'
+import { considerAlert, type AlertSettings, type Consideration } from '../alerts/policy.ts'
 import { renderAlert } from '../alerts/render.ts'
 import type { Alert, Severity } from '../core/alert.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -73,7 +73,7 @@ class AlertTeller implements Alerting {
     const considered = considerAlert(this.#memory, alert, instantOf(this.#needs.clock), this.#settings)
     const changed = considered.memory !== this.#memory
     this.#memory = considered.memory
-    this.#say(alert, considered.send, considered.heldBack)
+    this.#say(alert, considered)
     const mail = considered.send && this.#needs.outbox !== undefined ? this.#compose(alert, considered.heldBack) : undefined
     this.#work = this.#work
       .then(() => this.#deliver(alert, mail, changed && considered.send))
@@ -136,9 +136,9 @@ class AlertTeller implements Alerting {
     return count === 1 ? { messageId: first } : { messageId: `${alert.incidentId}.${count}.${random.hex(4)}@${host}`, threadId: first }
   }
 
-  #say(alert: Alert, sent: boolean, heldBack: HeldBack): void {
+  #say(alert: Alert, { send: sent, heldBack, untold }: Consideration): void {
     this.#needs.log.write({
-      level: sent ? LEVELS[alert.severity] : 'debug',
+      level: sent || untold ? LEVELS[alert.severity] : 'debug',
       event: `alert-${alert.kind}`,
       message: maskSecrets(`${alert.cluster === '' ? '' : `${alert.cluster}: `}${alert.headline}. ${alert.verdict}`),
       ...(alert.cluster === '' ? {} : { cluster: alert.cluster }),

@@ -1,4 +1,5 @@
 import type { Assessment } from '../core/cause.ts'
+import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import { STEPS } from '../recovery/index.ts'
 import { planPipeline } from '../recovery/plan-pipeline.ts'
 import { done, refusal } from './control-answers.ts'
@@ -34,6 +35,7 @@ async function pause(watch: Watch, request: Extract<ControlRequest, { command: '
 }
 
 async function resume(watch: Watch): Promise<ControlAnswer> {
+  watch.indicators = NO_INDICATORS
   const { why } = await watch.apply({ type: 'operator-resumed' })
   watch.alarm.ring()
   return done(`${watch.cluster.name}: ${why}`)

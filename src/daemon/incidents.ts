@@ -45,13 +45,19 @@ const OUTCOMES: Partial<Readonly<Record<Decision['event']['type'], string>>> = {
 export async function closeIncident(watch: Watch, decision: Decision): Promise<void> {
   const { incident } = watch
   if (incident === undefined) return
-  const outcome = OUTCOMES[decision.event.type] ?? (decision.before.told ? 'recovered-without-us' : 'false-alarm')
+  const outcome = OUTCOMES[decision.event.type] ?? quietOutcome(decision)
   watch.incident = undefined
   await watch.incidentWrites
   await watch.incidents.close(
     { ...incident, timeline: [...incident.timeline, entry(watch, decision.why)] },
     { outcome, downtimeMs: downtimeMs(watch, decision) },
   )
+}
+
+/** How an incident ended that pgwatchd did not end. */
+function quietOutcome({ before }: Decision): string {
+  if (before.told) return 'recovered-without-us'
+  return before.downSince === null ? 'false-alarm' : 'recovered-by-itself'
 }
 
 /** Milliseconds without service in the incident of this decision; `undefined` when it served all the time. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Files } from '../ports/files.ts'
 import { OutsideError } from '../ports/outside-error.ts'
@@ -45,7 +46,7 @@ export function createSlotFile(request: SlotFileRequest): SlotFile {
     const sequence = before.sequence + 1
     const content = encode(request, { sequence, text })
     place = { sequence, trusted: false }
-    await (before.trusted ? overwriteOlder : replaceWhole)(request, sequence, content)
+    await (before.trusted && (await isThere(request)) ? overwriteOlder : replaceWhole)(request, sequence, content)
     place = { sequence, trusted: true }
   }
   return {
@@ -81,11 +82,17 @@ function placeOf({ slotBytes }: SlotFileRequest, found: { readonly slots: readon
   return { sequence: newest(found.slots)?.sequence ?? 0, trusted: found.sizeBytes === 2 * slotBytes }
 }
 
+/** Somebody may have cleared the directory. */
+async function isThere({ files, path }: SlotFileRequest): Promise<boolean> {
+  return (await files.status(path)) !== undefined
+}
+
 async function overwriteOlder({ files, path, slotBytes }: SlotFileRequest, sequence: number, content: Uint8Array): Promise<void> {
   await files.overwrite(path, (sequence % 2) * slotBytes, content)
 }
 
 async function replaceWhole({ files, path, slotBytes }: SlotFileRequest, sequence: number, content: Uint8Array): Promise<void> {
+  await files.makeDirectory(posix.dirname(path), 0o700)
   const whole = new Uint8Array(2 * slotBytes)
   whole.set(content, (sequence % 2) * slotBytes)
   await files.writeDurably(path, whole, 0o600)

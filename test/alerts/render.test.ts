@@ -30,10 +30,10 @@ t.test('the one mail that asks for a person has all that this person needs', asy
   const alert = buildAlert(factsOf({ kind: 'recovery-exhausted', outcome: OUTCOME, attempts: ATTEMPTS, downtimeMs: 250_000, logTail }))
   const { subject, text } = renderAlert(alert, NOTHING_HELD_BACK, berlin)
   t.equal(subject, '[CRITICAL] db1 15-main: PostgreSQL is down, pgwatchd has given up')
-  t.equal(text, `All 3 attempts to recover PostgreSQL within 1 hour are spent. pgwatchd does
-nothing more until you run "pgwatchd resume", or until PostgreSQL serves
-again. It ended in the step start-postgres: the server was not ready in
-time.
+  t.equal(text, `All 3 attempts allowed within 1 hour are spent, those that helped included.
+pgwatchd does nothing more until you run "pgwatchd resume", or until
+PostgreSQL serves again. It ended in the step start-postgres: the server was
+not ready in time.
 
 Where:     cluster 15-main on db1
 When:      2026-11-21 13:00:00 (UTC+01:00)
