@@ -18,12 +18,14 @@ const LOOK_AGAIN_AFTER_MS = 50
 
 /**
  * Every damaged page of a relation's fork, read from disk past the server's buffers; at most 1000. A page that the server
- * is writing this moment may look torn, so each is read again before it counts.
+ * is writing this moment may look torn, so each is read again before it counts. Rejects with the signal's reason when it
+ * aborts: what was not read to its end proves nothing.
  */
 export async function scanPages(context: StepContext, path: string, signal: AbortSignal): Promise<readonly BadPage[]> {
   const checksums = (await readControlFile(context))?.checksumsEnabled === true
   const bad: BadPage[] = []
-  for (let block = 0; bad.length < BAD_PAGES_AT_MOST && !signal.aborted; ) {
+  for (let block = 0; bad.length < BAD_PAGES_AT_MOST;) {
+    signal.throwIfAborted()
     const bytes = await readBlocks(context, path, block, BLOCKS_PER_READ)
     const count = Math.floor(bytes.length / PAGE_BYTES)
     for (let index = 0; index < count; index += 1) {

@@ -3,6 +3,7 @@ import { knownDamages } from '../damage/known-damages.ts'
 import { findRelation } from '../damage/find-relation.ts'
 import { groupByFile } from '../damage/relation-file.ts'
 import { repairFile, repairIndexesNamed } from '../damage/repair-file.ts'
+import { repairWithinLimits } from '../damage/within-limits.ts'
 import type { TouchedTable } from '../server/proofs.ts'
 import { namePostmaster } from '../server/standing.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
@@ -22,6 +23,7 @@ export const repairDamage: Step = {
 
 async function precondition(context: StepContext): Promise<Check> {
   const damages = knownDamages(context)
+  if (context.recall('repair-damage')?.['proven'] !== undefined) return { go: 'skip', because: 'it was repaired earlier in this attempt' }
   if (damages.length === 0) return { go: 'skip', because: 'no damage is known' }
   if (context.hurried()) return { go: 'skip', because: 'pgwatchd is to end; the damage is repaired in a later attempt' }
   return {
@@ -44,9 +46,10 @@ async function run(context: StepContext, signal: AbortSignal): Promise<StepResul
     if (found.ok && found.relation.kind === 'r' && !found.relation.isCatalog)
       touched.push({ database: found.relation.database, table: found.relation.name })
     await context.note({ touched })
-    repairs.push(await repairFile(context, damaged, signal))
+    repairs.push(await repairWithinLimits(context, damaged.file.path, signal, (inner) => repairFile(context, damaged, inner)))
   }
-  for (const name of [...names].slice(0, FILES_AT_MOST)) repairs.push(await repairIndexesNamed(context, name, signal))
+  for (const name of [...names].slice(0, FILES_AT_MOST))
+    repairs.push(await repairWithinLimits(context, name, signal, (inner) => repairIndexesNamed(context, name, inner)))
   await context.note({ touched, proven: repairs.every((repair) => repair.proven), postmaster: namePostmaster(context) })
   return conclude(context, repairs, files.length + names.size - repairs.length)
 }
