@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import type { TestCluster } from '../support/cluster.ts'
 import { makeCluster } from '../support/cluster.ts'
@@ -91,9 +91,39 @@ t.test('where zeroing is not allowed, the damaged page stays and a person is tol
   await damagePage(test, path, 3)
   await test.start()
   const settings = { ...SETTINGS, repair: { ...SETTINGS.repair, zeroDamagedPages: false } }
-  t.match(
-    await recover({ plan: 'repair-online', ground: { ...onPage(path, 3), settings } }),
-    { status: 'held', why: /zero_damaged_pages is off/ },
-  )
+  t.match(await recover({ plan: 'repair-online', ground: { ...onPage(path, 3), settings } }), {
+    status: 'held',
+    why: /zero_damaged_pages is off/,
+  })
   await t.rejects(test.psql('select count(id + 0) from t'), /invalid page in block 3/)
+})
+
+t.test('a table whose TOAST table is damaged too is not rewritten: nothing unsaved is zeroed, and every image is kept', async (t) => {
+  const test = await makeCluster(t)
+  const { recover, ground } = await makeGround(test)
+  await test.psql('create table t (id int primary key, long text); alter table t alter column long set storage external')
+  await test.psql(`insert into t select n, repeat(n::text, 3000) from generate_series(1, 2000) n`)
+  await test.psql('vacuum t')
+  const toastName = await test.psql(`select reltoastrelid::regclass from pg_class where relname = 't'`)
+  const [heap, toast] = [await pathOf(test, 't'), await pathOf(test, toastName)]
+  await test.stop()
+  await damagePage(test, heap, 1)
+  await damagePage(test, toast, 5)
+  await test.start()
+  const outcome = await recover({ plan: 'repair-online', ground: onPage(heap, 1) })
+  t.match(outcome, { status: 'held', why: /a rewrite also zeroes others.*1 damaged pages, whose images are kept/ })
+  t.equal(await pathOf(test, 't'), heap, 'it was not rewritten')
+  const files = (await readdir(`${ground.incidentDirectory}/pages`)).join(' ')
+  t.match(files, /app.public.t.block-1.page/)
+  t.match(files, /pg_toast.*block-5.page/)
+  await rm(`${ground.incidentDirectory}/pages`, { recursive: true })
+  t.match(await recover({ plan: 'repair-online', ground: onPage(toast, 5) }), { status: 'held', why: /1 damaged pages with long values/ })
+  t.match((await readdir(`${ground.incidentDirectory}/pages`)).join(' '), /pg_toast.*block-5.page/)
+  const settings = { ...SETTINGS, repair: { ...SETTINGS.repair, maxRelationBytes: 8192 } }
+  await rm(`${ground.incidentDirectory}/pages`, { recursive: true })
+  t.match(await recover({ plan: 'repair-online', ground: { ...onPage(heap, 1), settings } }), {
+    status: 'held',
+    why: /it is larger than 0 MB/,
+  })
+  await t.rejects(readdir(`${ground.incidentDirectory}/pages`), { code: 'ENOENT' }, 'what is too large is not even read')
 })

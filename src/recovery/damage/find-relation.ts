@@ -62,6 +62,16 @@ export async function findIndexes(
   return found
 }
 
+/** The TOAST table of a table with its index: reading the table's long values reads both. Empty where it has none, `undefined` when it cannot be asked. */
+export async function findToast(context: StepContext, table: Relation, signal: AbortSignal): Promise<readonly Relation[] | undefined> {
+  const text = `${SELECT}
+    where c.oid in (select reltoastrelid from pg_catalog.pg_class where oid = ${table.oid})
+       or c.oid in (select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class t on t.reltoastrelid = i.indrelid
+                     where t.oid = ${table.oid})`
+  const answer = await askOnce(context, table.database, text, TIMEOUT_MS, signal)
+  return answer.ok ? answer.value.map((row) => toRelation(table.database, row)) : undefined
+}
+
 async function findDatabase(
   context: StepContext,
   oid: number,

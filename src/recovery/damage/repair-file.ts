@@ -9,6 +9,7 @@ import { leaveToPerson } from './repair.ts'
 import { repairHeap } from './repair-heap.ts'
 import { repairIndex } from './repair-index.ts'
 import { repairMap } from './repair-map.ts'
+import { keepToast } from './toast.ts'
 
 const GONE: Repair = { did: [], notDone: [], proven: true }
 
@@ -39,6 +40,7 @@ async function repairTable(context: StepContext, relation: Relation, damages: re
   if (damages.some((damage) => damage.kind !== 'page'))
     return leaveToPerson(`a file of ${where} is missing or cut short: restore it from a backup or a standby`)
   if (relation.kind === 'm') return leaveToPerson(`${where} is damaged: REFRESH MATERIALIZED VIEW builds it anew`)
+  if (relation.kind === 't') return keepToast(context, relation, signal)
   if (relation.kind !== 'r') return leaveToPerson(`${where} is damaged, and only tables are repaired (relkind ${relation.kind})`)
   return repairHeap(context, relation, signal)
 }

@@ -11,6 +11,7 @@ import type { KeptPages } from './save-pages.ts'
 import { fileNameOf, savePageImages, saveReadableRows } from './save-pages.ts'
 import type { BadPage } from './scan-pages.ts'
 import { scanPages } from './scan-pages.ts'
+import { findDamagedToast } from './toast.ts'
 import { compareCounts, findZeroingLeftOn, rewriteWithoutDamage } from './zero-pages.ts'
 
 const PAGES_AT_MOST = 200
@@ -20,6 +21,9 @@ const PAGES_AT_MOST = 200
  * readable rows and the keys of what remains damaged; then, where allowed, rewrite the table without those pages.
  */
 export async function repairHeap(context: StepContext, relation: Relation, signal: AbortSignal): Promise<Repair> {
+  const { maxRelationBytes } = context.settings.repair
+  if (relation.totalBytes > maxRelationBytes)
+    return leaveToPerson(`the damaged pages of ${relation.name} were left: it is larger than ${megabytes(maxRelationBytes)}`)
   await askOnce(context, relation.database, 'checkpoint', context.settings.repair.statementTimeoutMs, signal)
   const pages = await scanPages(context, relation.path, signal)
   if (pages.length === 0) return { did: [`found every page of ${relation.name} whole on disk`], notDone: [], proven: true }
@@ -46,7 +50,7 @@ async function giveUpPages(
     ...before,
     `kept ${kept.rows} readable rows of ${pages.length} damaged pages of ${relation.name} (${kept.unreadable} could not be read)`,
   ]
-  const refusal = await whyNotZero(context, relation)
+  const refusal = await whyNotZero(context, relation, signal)
   if (refusal !== undefined) return { did, notDone: [...kept.notDone, refusal], proven: true }
   context.report(`rewriting ${relation.name} without its ${pages.length} damaged pages`)
   const failure = await rewriteWithoutDamage(context, relation, signal)
@@ -58,11 +62,11 @@ async function giveUpPages(
   return { did: [...did, rewritten], notDone: [...kept.notDone, ...leftOn, ...proof.problems], proven: proof.problems.length === 0 }
 }
 
-async function whyNotZero(context: StepContext, relation: Relation): Promise<string | undefined> {
-  const { zeroDamagedPages, maxRelationBytes } = context.settings.repair
-  if (!zeroDamagedPages) return `the damaged pages of ${relation.name} were left, because recovery.repair.zero_damaged_pages is off`
-  if (relation.totalBytes > maxRelationBytes)
-    return `the damaged pages of ${relation.name} were left: it is larger than ${megabytes(maxRelationBytes)}`
+async function whyNotZero(context: StepContext, relation: Relation, signal: AbortSignal): Promise<string | undefined> {
+  if (!context.settings.repair.zeroDamagedPages)
+    return `the damaged pages of ${relation.name} were left, because recovery.repair.zero_damaged_pages is off`
+  const toast = await findDamagedToast(context, relation, signal)
+  if (toast !== undefined) return `the damaged pages of ${relation.name} were left, because a rewrite also zeroes others: ${toast}`
   const { availableBytes } = await context.outside.files.volume(`${context.cluster.dataDirectory}/${relation.path.replace(/\/[^/]*$/, '')}`)
   const neededBytes = 2 * relation.totalBytes
   if (availableBytes > neededBytes) return undefined

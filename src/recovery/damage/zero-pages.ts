@@ -20,14 +20,14 @@ const LEFT_ON = `
  * indexes are written anew (`VACUUM FULL`) in the same session, which ends right after. Returns why it failed, or `undefined`.
  */
 export async function rewriteWithoutDamage(context: StepContext, relation: Relation, signal: AbortSignal): Promise<string | undefined> {
-  const login = { role: 'superuser' as const, database: relation.database, settings: { lock_timeout: LOCK_TIMEOUT } }
+  const timeoutMs = context.settings.repair.statementTimeoutMs
+  // The server's own limit too: a statement whose client is gone would go on for as long as it likes.
+  const settings = { lock_timeout: LOCK_TIMEOUT, statement_timeout: `${timeoutMs}` }
+  const login = { role: 'superuser' as const, database: relation.database, settings }
   const answer = await withSession(context, login, signal, async (session) => {
     const on = await session.query({ text: 'set zero_damaged_pages = on', timeoutMs: TIMEOUT_MS }, signal)
     if (!on.ok) return on
-    const rewritten = await session.query(
-      { text: `vacuum (full) ${relation.name}`, timeoutMs: context.settings.repair.statementTimeoutMs },
-      signal,
-    )
+    const rewritten = await session.query({ text: `vacuum (full) ${relation.name}`, timeoutMs }, signal)
     await session.query({ text: 'reset zero_damaged_pages', timeoutMs: TIMEOUT_MS }, signal)
     return rewritten
   })
@@ -36,11 +36,8 @@ export async function rewriteWithoutDamage(context: StepContext, relation: Relat
 
 /** Proves in a new session that `zero_damaged_pages` is off everywhere; returns where it is not. */
 export async function findZeroingLeftOn(context: StepContext, relation: Relation, signal: AbortSignal): Promise<readonly string[]> {
-  const answer = await withSession(
-    context,
-    { role: 'superuser', database: relation.database },
-    signal,
-    (session) => session.query({ text: LEFT_ON, timeoutMs: TIMEOUT_MS }, signal),
+  const answer = await withSession(context, { role: 'superuser', database: relation.database }, signal, (session) =>
+    session.query({ text: LEFT_ON, timeoutMs: TIMEOUT_MS }, signal),
   )
   if (!answer.ok) return [`whether zero_damaged_pages is off could not be asked: ${describeFailure(answer.failure)}`]
   return answer.value.map((row) => `zero_damaged_pages is on in ${String(row['place'])}, which pgwatchd did not set: turn it off`)
@@ -54,7 +51,10 @@ export async function compareCounts(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const counts: string[] = []
-  for (const off of [['enable_indexscan', 'enable_indexonlyscan', 'enable_bitmapscan'], ['enable_seqscan', 'enable_bitmapscan']]) {
+  for (const off of [
+    ['enable_indexscan', 'enable_indexonlyscan', 'enable_bitmapscan'],
+    ['enable_seqscan', 'enable_bitmapscan'],
+  ]) {
     await session.query({ text: `reset all; ${off.map((name) => `set ${name} = off`).join('; ')}`, timeoutMs: TIMEOUT_MS }, signal)
     const answer = await session.query({ text: `select count(*)::text as rows from only ${relation.name}`, timeoutMs }, signal)
     if (!answer.ok) return `its rows could not be counted: ${describeFailure(answer.failure)}`

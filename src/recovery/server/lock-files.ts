@@ -42,9 +42,14 @@ async function judge(context: StepContext, path: string): Promise<JudgedLockFile
   const pidFile = parsePostmasterPid(text)
   const named = namedProcess(context, pidFile)
   const mayHinder = text !== undefined && (!('pid' in pidFile) || context.outside.processes.inspect(pidFile.pid) !== undefined)
+  const owner = named && (await context.outside.files.status(context.cluster.dataDirectory))
   const judgement = judgePidFile({
     pidFile,
-    named: named && { executable: named.executable, inDataDirectory: inDataDirectory(context, named) },
+    named: named && {
+      executable: named.executable,
+      inDataDirectory: inDataDirectory(context, named),
+      isOfAnotherUser: owner !== undefined && owner.uid !== named.uid,
+    },
     clusterPids: context.outside.processes.postgresIn(context.cluster.dataDirectory).map((process) => process.pid),
     attachments: attachments(context, pidFile),
     unreadable: mayHinder ? await countUnreadable(context) : 0,
