@@ -16,6 +16,8 @@ export interface SlotFileRequest {
   readonly path: string
   /** Room for one text and its header; a longer text is refused. */
   readonly slotBytes: number
+  /** Told when there is something at `path`, and nothing in it can be believed. */
+  readonly onDamaged?: () => void
 }
 
 interface Slot {
@@ -53,6 +55,7 @@ export function createSlotFile(request: SlotFileRequest): SlotFile {
     async load() {
       const found = await readSlots(request)
       place ??= placeOf(request, found)
+      if (found.sizeBytes > 0 && found.slots.length === 0) request.onDamaged?.()
       return newest(found.slots)?.text
     },
     save(text) {

@@ -12,12 +12,13 @@ export interface StateFile {
   save(state: State): Promise<void>
 }
 
-export function createStateFile(slots: SlotFile): StateFile {
+export function createStateFile(slots: SlotFile, onDamaged: () => void = () => undefined): StateFile {
   let saved: string | undefined
   return {
     async load() {
       const text = await slots.load()
       const state = text === undefined ? undefined : parseState(text)
+      if (text !== undefined && state === undefined) onDamaged()
       saved = state === undefined ? undefined : text
       return state
     },

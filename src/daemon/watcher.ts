@@ -2,7 +2,7 @@ import type { ClusterConfig } from '../config/config.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Outside } from '../ports/outside.ts'
 import { createFactsMemory } from '../probes/facts/examine.ts'
-import { createServerLog } from '../probes/facts/server-log.ts'
+import { followServerLog } from '../probes/facts/current-log-file.ts'
 import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
 import { createJournalStore } from '../recovery/journal-store.ts'
 import type { Alerting } from './alerting.ts'
@@ -46,15 +46,19 @@ export async function startWatcher(
   const paths = statePaths(settings.stateDirectory)
   const { files } = outside
   const stop = new AbortController()
+  const onDamaged = (): void => tellDamagedState(outside, cluster)
   const watch = await createWatch(
     {
       ...common,
       stopping: () => stop.signal.aborted || common.stopping(),
       cluster,
       outside,
-      stateFile: createStateFile(createSlotFile({ files, path: paths.state(cluster.name), slotBytes: STATE_SLOT_BYTES })),
+      stateFile: createStateFile(
+        createSlotFile({ files, path: paths.state(cluster.name), slotBytes: STATE_SLOT_BYTES, onDamaged }),
+        onDamaged,
+      ),
       journal: createJournalStore(createSlotFile({ files, path: paths.journal(cluster.name), slotBytes: JOURNAL_SLOT_BYTES })),
-      serverLog: createServerLog({ files, path: cluster.logFile }),
+      serverLog: followServerLog(cluster, files),
       probeMemory: createProbeMemory(() => undefined),
       factsMemory: createFactsMemory(),
       login: config.application === undefined ? undefined : { user: config.application.user, database: config.application.database },
@@ -79,4 +83,10 @@ function tellEnd(watch: Watch, error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const message = `${watch.cluster.name}: the watch has ended by a bug in pgwatchd: ${text}`
   watch.outside.log.write({ level: 'crit', event: 'bug', message, cluster: watch.cluster.name })
+}
+
+/** A pause and counters that are lost are no small thing: a person has to know. */
+function tellDamagedState({ log }: Outside, { name }: Cluster): void {
+  const message = `${name}: the saved state cannot be believed and is begun anew: a pause and the count of attempts are forgotten`
+  log.write({ level: 'err', event: 'state-damaged', message, cluster: name })
 }
