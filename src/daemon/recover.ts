@@ -72,7 +72,7 @@ export function groundFor(watch: Watch, assessment: Assessment): StepGround {
   return {
     cluster: watch.cluster,
     assessment,
-    damages: watch.indicators.damages,
+    damages: watch.factsMemory.proved,
     settings: watch.settings.recovery,
     outside: watch.outside,
     incidentDirectory: watch.incidents.directoryOf(incidentId),

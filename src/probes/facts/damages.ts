@@ -8,6 +8,8 @@ const DOUBTS_AT_MOST = 100
 
 /** Suspicions that were told to be unproved, so that each is told once. */
 export interface DamagesMemory {
+  /** What the last look proved: what a repair may work on. */
+  proved: readonly Damage[]
   doubted: Set<string>
 }
 
@@ -20,6 +22,7 @@ interface Ground {
 
 /** Those of the damages named by the log that the disk shows. The others are told to the journal once, and dropped. */
 export async function lookAtDamages(ground: Ground, suspicions: readonly Damage[], signal?: AbortSignal): Promise<readonly Damage[]> {
+  ground.memory.proved = []
   if (suspicions.length === 0) return []
   const { cluster, outside, controlFile } = ground
   const { files, clock } = outside
@@ -30,6 +33,7 @@ export async function lookAtDamages(ground: Ground, suspicions: readonly Damage[
     ground,
     suspicions.filter((damage) => !proved.includes(damage)),
   )
+  ground.memory.proved = proved
   return proved
 }
 

@@ -25,7 +25,7 @@ export interface FactsMemory extends PendingStartMemory, DamagesMemory {
 }
 
 export function createFactsMemory(): FactsMemory {
-  return { startup: undefined, pendingStartSinceMs: undefined, doubted: new Set() }
+  return { startup: undefined, pendingStartSinceMs: undefined, doubted: new Set(), proved: [] }
 }
 
 export interface ExamineInput {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Cluster } from '../../../src/core/cluster.ts'
-import type { Facts } from '../../../src/core/facts.ts'
+import type { Damage, Facts } from '../../../src/core/facts.ts'
 import { NO_INDICATORS } from '../../../src/core/postgres/log-indicators.ts'
 import { createFactsMemory, examine } from '../../../src/probes/facts/examine.ts'
 import { createFakeClock } from '../../fakes/clock.ts'
@@ -61,8 +61,8 @@ function makeHost() {
       processes.putPostgres(DATA, { pid: 100 })
       processes.putPostgres(DATA, { pid: 101, parentPid: 100, commandLine: 'postgres: 15/main: checkpointer ' })
     },
-    async examine(): Promise<Facts> {
-      const facts = examine({ cluster: CLUSTER, outside, memory, log: NO_INDICATORS, settings })
+    async examine(log = NO_INDICATORS): Promise<Facts> {
+      const facts = examine({ cluster: CLUSTER, outside, memory, log, settings })
       const state = { settled: false }
       void facts.finally(() => (state.settled = true))
       for (await clock.settle(); !state.settled;) await clock.advance(10)
@@ -277,4 +277,78 @@ t.test('what hangs or fails is not known, and ends in time', async (t) => {
   const unknown = { controlFile: undefined, smallestFreeBytes: undefined, service: { state: 'unknown' }, freeableBytes: 0 }
   t.match(await host.examine(), { ...unknown, postmaster: { status: 'running' } })
   t.ok(host.clock.monotonicMs() - begunMs <= 3000)
+})
+
+t.test('what a server that is down has left', async (t) => {
+  const host = makeHost()
+  t.match(await host.examine(), {
+    pidFileLeft: false,
+    restoreSign: { status: 'none' },
+    dataDirectoryUser: { status: 'none' },
+    logEnding: 'unknown',
+  })
+  host.writePidFile(100)
+  host.files.put(LOG, 'LOG:  received immediate shutdown request\nLOG:  database system is shut down\n')
+  t.match(await host.examine(), { pidFileLeft: true, logEnding: 'immediate-stop' })
+  const readText = host.files.readText
+  const texts = ['100', undefined]
+  host.files.readText = async (path, limits) => (path.endsWith('postmaster.pid') ? texts.shift() : readText(path, limits))
+  t.match(await host.examine(), { pidFileLeft: false }, 'removed while it was looked at')
+  for (const name of ['backup_label', 'recovery.signal', 'standby.signal']) {
+    host.files.put(`${DATA}/${name}`, '')
+    t.strictSame((await host.examine()).restoreSign, { status: 'found', value: name })
+  }
+  host.files.status = () => new Promise(() => {})
+  t.match(await host.examine(), { restoreSign: { status: 'unknown' }, owner: { status: 'unknown' } })
+  host.processes.put({ pid: 500, commandLine: '/usr/bin/python3 /usr/bin/patroni /etc/patroni/15-main.yml' })
+  t.match((await host.examine()).owner, { status: 'found', value: { name: 'patroni' } }, 'a process is seen though the disk hangs')
+})
+
+t.test('the files of a running server are not searched for users', async (t) => {
+  const host = makeHost()
+  host.start()
+  host.processes.using = () => t.fail('every file of every process is looked at') as never
+  t.match(await host.examine(), { dataDirectoryUser: { status: 'unknown' } })
+})
+
+t.test('a start without a postmaster has its time', async (t) => {
+  const host = makeHost()
+  host.service.change({ state: 'activating', mainPid: 0, job: 'start' })
+  t.match((await host.examine()).pendingStart, { isOverdue: false })
+  await host.clock.advance(STALL_MS)
+  t.match((await host.examine()).pendingStart, { isOverdue: true })
+  host.service.change({ state: 'inactive', job: '' })
+  t.equal((await host.examine()).pendingStart, undefined)
+})
+
+t.test('damage that the log names is believed when the disk shows it', async (t) => {
+  const damage = (kind: Damage['kind'], relationPath: string, block: number): Damage => ({
+    kind,
+    relationPath,
+    block,
+    message: `${kind} ${relationPath} ${block}`,
+  })
+  const host = makeHost()
+  host.start()
+  const good = new Uint8Array(8192)
+  const bad = new Uint8Array(8192).fill(0x5a)
+  host.files.put(`${DATA}/base/5/16384`, Buffer.concat([good, bad]))
+  host.files.put(`${DATA}/base/5/16385`, new Uint8Array(8192 + 100))
+  host.files.put(`${DATA}/base/5/PG_VERSION`, '15')
+  host.files.put('/etc/shadow', bad)
+  const real = [damage('page', 'base/5/16384', 1), damage('missing-file', 'base/5/16399', -1), damage('short-file', 'base/5/16385', 1)]
+  const forged = [
+    damage('page', 'base/5/16384', 0),
+    damage('page', 'base/5/16384', 7),
+    damage('page', 'base/../../../../../etc/shadow', 0),
+    damage('missing-file', 'base/5/16384', -1),
+    damage('missing-file', 'base/99/16384', -1),
+    damage('short-file', 'base/5/16384', 2),
+    damage('index', 'orders_pkey', 3),
+  ]
+  const log = { ...NO_INDICATORS, damages: [...forged, ...real] }
+  t.strictSame((await host.examine(log)).damages, real)
+  await host.examine(log)
+  t.equal(host.log.entries.filter(({ event }) => event === 'damage-unproved').length, forged.length, 'each doubt is told once')
+  t.strictSame((await host.examine()).damages, [])
 })
