@@ -99,6 +99,7 @@ async function describeCluster(files: Files, version: string, name: string, conf
     port: settings.port ?? DEFAULT_PORT,
     configFile,
     logFile: settings.collectedLogFile ?? `/var/log/postgresql/postgresql-${name}.log`,
+    ...(settings.collectsLog ? { collectsLog: true } : {}),
     serviceManager: 'systemd',
     unit: `postgresql@${name}.service`,
   }

@@ -62,6 +62,7 @@ async function resolveCluster(entry: ClusterConfig, discovery: Discovery, files:
     port: entry.port ?? ground.port,
     configFile: entry.configFile ?? ground.configFile,
     logFile: entry.logFile ?? ground.logFile,
+    ...(entry.logFile === undefined && ground.collectsLog === true ? { collectsLog: true } : {}),
     serviceManager: entry.serviceManager,
     unit: entry.serviceManager === 'systemd' ? (entry.unit ?? ground.unit) : '',
   }
@@ -96,6 +97,7 @@ async function lookInto(entry: ClusterConfig, dataDirectory: string, files: File
     port: running?.port ?? settings?.port ?? DEFAULT_PORT,
     configFile: '',
     logFile: settings?.collectedLogFile ?? '',
+    ...(settings?.collectsLog === true ? { collectsLog: true } : {}),
     serviceManager: entry.serviceManager,
     unit: '',
   }

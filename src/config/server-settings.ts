@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Files } from '../ports/files.ts'
+import { readCurrentLogFile } from '../core/postgres/current-log-file.ts'
 import { firstDirectory, isOn, readPostgresqlConf } from './postgresql-conf.ts'
 import type { Settings } from './postgresql-conf.ts'
 import { readOrNothing } from './read-or-nothing.ts'
@@ -16,6 +17,8 @@ export interface ServerSettings {
   readonly socketDirectory: string | undefined
   /** The log that the logging collector writes now; `undefined` without one. */
   readonly collectedLogFile: string | undefined
+  /** The logging collector is switched on: the log's file changes with each start, and by time and size. */
+  readonly collectsLog: boolean
 }
 
 /**
@@ -34,7 +37,8 @@ export async function readServerSettings(files: Files, configFile: string, dataD
     dataDirectory: directory,
     port: portOf(settings.get('port')),
     socketDirectory: sockets === undefined ? undefined : firstDirectory(sockets),
-    collectedLogFile: isCollected ? await readCurrentLogFile(files, directory) : undefined,
+    collectedLogFile: isCollected ? await findCurrentLogFile(files, directory) : undefined,
+    collectsLog: isCollected,
   }
 }
 
@@ -43,11 +47,10 @@ async function readAltered(files: Files, dataDirectory: string): Promise<Setting
   return await readOrNothing(() => readPostgresqlConf(files, posix.join(dataDirectory, 'postgresql.auto.conf')))
 }
 
-/** `current_logfiles` has lines such as "stderr log/postgresql-2026-11-21.log", relative to the data directory. */
-async function readCurrentLogFile(files: Files, dataDirectory: string): Promise<string | undefined> {
+/** The file that the logging collector writes now, or wrote last. */
+async function findCurrentLogFile(files: Files, dataDirectory: string): Promise<string | undefined> {
   const text = await readOrNothing(() => files.readText(posix.join(dataDirectory, 'current_logfiles'), { maxBytes: 8192 }))
-  const path = /^stderr (.+)$/m.exec(text ?? '')?.[1]
-  return path === undefined ? undefined : posix.resolve(dataDirectory, path)
+  return readCurrentLogFile(text ?? '', dataDirectory)
 }
 
 /** A port as PostgreSQL takes it; `undefined` for anything else. */

@@ -104,7 +104,7 @@ t.test('conf.d and ALTER SYSTEM count more than postgresql.conf', async (t) => {
   files.put('/etc/postgresql/15/main/conf.d/a.conf', "port = 6000\nunix_socket_directories = '/tmp, /var/run/postgresql'")
   files.put('/var/lib/postgresql/15/main/postgresql.auto.conf', "port = '6001'\nlogging_collector = 'on'\ndata_directory = '/elsewhere'")
   files.put('/var/lib/postgresql/15/main/current_logfiles', 'csvlog log/x.csv\nstderr log/x.log\n')
-  const expected = { ...MAIN, port: 6001, socketDirectory: '/tmp', logFile: '/var/lib/postgresql/15/main/log/x.log' }
+  const expected = { ...MAIN, port: 6001, socketDirectory: '/tmp', logFile: '/var/lib/postgresql/15/main/log/x.log', collectsLog: true }
   t.same((await discoverClusters(files)).clusters, [expected])
   files.fail({ operation: 'readText', path: '/var/lib/postgresql/15/main/postgresql.auto.conf', code: 'EACCES' })
   t.match((await discoverClusters(files)).clusters, [{ port: 6000 }], 'a user who may not look into the data directory finds the cluster as well')
@@ -201,7 +201,7 @@ t.test('a bare data directory tells the rest by itself', async (t) => {
   t.match(await resolve(files, entry), { problems: [], clusters: [{ cluster: { ...bare, port: 5432, socketDirectory: '/var/run/postgresql', logFile: '' } }] })
   files.put('/bare/postgresql.conf', "port = 5500\nunix_socket_directories = '/s'\nlogging_collector = on")
   files.put('/bare/current_logfiles', 'stderr log/a.log\n')
-  t.match(await resolve(files, entry), { problems: [], clusters: [{ cluster: { ...bare, port: 5500, socketDirectory: '/s', logFile: '/bare/log/a.log' } }] })
+  t.match(await resolve(files, entry), { problems: [], clusters: [{ cluster: { ...bare, port: 5500, socketDirectory: '/s', logFile: '/bare/log/a.log', collectsLog: true } }] })
   files.put('/bare/postmaster.pid', '42\n/bare\n1763690000\n5501\n/run/here\nlocalhost\n  1234 5678\nready   \n')
   t.match(await resolve(files, entry), { clusters: [{ cluster: { ...bare, port: 5501, socketDirectory: '/run/here' } }] })
   files.put('/bare/postmaster.pid', '42\n')

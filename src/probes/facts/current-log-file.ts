@@ -1,6 +1,8 @@
 import type { Cluster } from '../../core/cluster.ts'
 import { readCurrentLogFile } from '../../core/postgres/current-log-file.ts'
 import type { Files } from '../../ports/files.ts'
+import { createServerLog } from './server-log.ts'
+import type { ServerLog } from './server-log.ts'
 
 const CURRENT_LOGFILES_BYTES = 8192
 
@@ -12,4 +14,10 @@ export async function currentLogFile(cluster: Pick<Cluster, 'dataDirectory' | 'l
   if (cluster.collectsLog !== true) return cluster.logFile
   const text = await files.readText(`${cluster.dataDirectory}/current_logfiles`, { maxBytes: CURRENT_LOGFILES_BYTES })
   return readCurrentLogFile(text ?? '', cluster.dataDirectory) ?? cluster.logFile
+}
+
+/** Follows the log of a cluster, from file to file where the logging collector writes it. */
+export function followServerLog(cluster: Cluster, files: Files): ServerLog {
+  const path = cluster.logFile
+  return createServerLog(cluster.collectsLog === true ? { files, path, findPath: () => currentLogFile(cluster, files) } : { files, path })
 }

@@ -9,7 +9,7 @@ const BYTES_PER_LINE = 1024
 
 /** Follows the log of one server. */
 export interface ServerLog {
-  /** The file, or the directory in which the newest file is followed; empty when there is none. */
+  /** What changes when the log is written: the file, or the directory of its files; empty when there is none. */
   readonly path: string
   /** Whole lines written since the last poll; the first poll only finds the end. Never rejects: what cannot be read says nothing. */
   poll(): Promise<readonly string[]>
@@ -26,14 +26,20 @@ interface Position {
 /** Where following begins when there was no log at the first poll: whatever comes is new. */
 const NOWHERE: Position = { path: '', inode: 0, offset: 0 }
 
-export function createServerLog(options: { readonly files: Files; readonly path: string }): ServerLog {
-  const { files, path } = options
+export interface ServerLogOptions {
+  readonly files: Files
+  readonly path: string
+  /** Tells, before each poll, the file that is written now; for a log of which each start of the server makes a new file. */
+  readonly findPath?: () => Promise<string>
+}
+
+export function createServerLog({ files, path, findPath }: ServerLogOptions): ServerLog {
   let position: Position | undefined
   let polling: Promise<readonly string[]> = Promise.resolve([])
 
   async function pollNow(): Promise<readonly string[]> {
     const before = position
-    const current = await findCurrent(files, path)
+    const current = await findCurrent(files, (await findPath?.()) ?? path)
     if (current === undefined) {
       position ??= NOWHERE
       return []
@@ -50,14 +56,14 @@ export function createServerLog(options: { readonly files: Files; readonly path:
   }
 
   return {
-    path,
+    path: findPath === undefined ? path : path.slice(0, Math.max(0, path.lastIndexOf('/'))),
     poll() {
       polling = polling.then(() => orNothing(pollNow))
       return polling
     },
     tail: (lines) =>
       orNothing(async () => {
-        const current = await findCurrent(files, path)
+        const current = await findCurrent(files, (await findPath?.()) ?? path)
         const text = current && (await files.readTail(current.path, lines * BYTES_PER_LINE))
         return splitLines(text ?? '').slice(-lines)
       }),

@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { Cluster } from '../../../src/core/cluster.ts'
+import { currentLogFile, followServerLog } from '../../../src/probes/facts/current-log-file.ts'
 import { createServerLog } from '../../../src/probes/facts/server-log.ts'
 import { createFakeFiles } from '../../fakes/files.ts'
 
@@ -60,7 +62,10 @@ t.test('of a flood the end is read', async (t) => {
   files.grow(PATH, `${'x'.repeat(99)}\n`.repeat(20_000))
   const lines = await log.poll()
   t.ok(lines.length > 10_000 && lines.length < 10_500)
-  t.ok(lines.every((line) => line.length === 99), 'no line is cut')
+  t.ok(
+    lines.every((line) => line.length === 99),
+    'no line is cut',
+  )
   files.grow(PATH, 'after\n')
   t.strictSame(await log.poll(), ['after'])
 })
@@ -87,4 +92,23 @@ t.test('what cannot be read says nothing', async (t) => {
   t.strictSame(await log.poll(), [])
   t.strictSame(await log.tail(5), [])
   t.strictSame(await createServerLog({ files, path: '' }).poll(), [])
+})
+
+t.test('a collected log is followed from file to file as the server names them', async (t) => {
+  const files = createFakeFiles()
+  const cluster = { dataDirectory: '/data', logFile: '/data/log/1.log', collectsLog: true } as Cluster
+  files.put('/data/current_logfiles', 'stderr log/1.log\n')
+  files.put('/data/log/1.log', 'old\n')
+  files.put('/data/log/other.log', 'of nobody\n')
+  const log = followServerLog(cluster, files)
+  t.equal(log.path, '/data/log', 'the directory is watched')
+  await log.poll()
+  files.grow('/data/log/1.log', 'last words\n')
+  files.put('/data/log/2.log', 'LOG:  starting PostgreSQL\n')
+  files.put('/data/current_logfiles', 'csvlog log/2.csv\nstderr log/2.log\n')
+  files.grow('/data/log/other.log', 'later\n')
+  t.strictSame(await log.poll(), ['last words', 'LOG:  starting PostgreSQL'])
+  t.equal(await currentLogFile(cluster, files), '/data/log/2.log')
+  files.erase('/data/current_logfiles')
+  t.equal(await currentLogFile(cluster, files), '/data/log/1.log', 'the one that is known, when none is named')
 })
