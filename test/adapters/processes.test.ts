@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -52,12 +52,20 @@ t.test('this very process', async (t) => {
   t.match(self?.commandLine, /processes\.test/)
   t.ok((self?.ioBytes ?? 0) > 0)
   t.equal(processes.inspect(2 ** 22 + 1), undefined)
-  t.strictSame(processes.find(({ pid }) => pid === process.pid).map(({ pid }) => pid), [process.pid])
+  t.strictSame(
+    processes.find(({ pid }) => pid === process.pid).map(({ pid }) => pid),
+    [process.pid],
+  )
 })
 
 t.test('PostgreSQL is told by its program and its working directory', async (t) => {
   const root = makeDirectory(t)
-  const [data, other, postgres, link] = ['data', 'other', 'postgres', 'link'].map((name) => join(root, name)) as [string, string, string, string]
+  const [data, other, postgres, link] = ['data', 'other', 'postgres', 'link'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
   mkdirSync(data)
   mkdirSync(other)
   symlinkSync(data, link)
@@ -65,8 +73,15 @@ t.test('PostgreSQL is told by its program and its working directory', async (t) 
   const ours = await launch(t, postgres, data)
   await launch(t, postgres, other)
   await launch(t, '/usr/bin/sleep', data)
-  t.strictSame(processes.postgresIn(data).map(({ pid }) => pid), [ours.pid])
-  t.strictSame(processes.postgresIn(link).map(({ pid }) => pid), [ours.pid], 'by inode, not by path')
+  t.strictSame(
+    processes.postgresIn(data).map(({ pid }) => pid),
+    [ours.pid],
+  )
+  t.strictSame(
+    processes.postgresIn(link).map(({ pid }) => pid),
+    [ours.pid],
+    'by inode, not by path',
+  )
   t.strictSame(processes.postgresIn(join(root, 'missing')), [])
   rmSync(postgres)
   t.equal(processes.inspect(ours.pid)?.executable, postgres, 'also once a package upgrade has removed the program')
@@ -93,7 +108,10 @@ t.test('a stopped process lives, a zombie does not', async (t) => {
   while (processes.inspect(pid)?.state !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5))
   t.strictSame(processes.postgresIn(root), [])
   t.equal(processes.signal(found, 'SIGTERM'), false)
-  t.strictSame(processes.find((process) => process.pid === pid), [])
+  t.strictSame(
+    processes.find((process) => process.pid === pid),
+    [],
+  )
 })
 
 t.test('users of a directory are those of other programs', async (t) => {
@@ -104,10 +122,30 @@ t.test('users of a directory are those of other programs', async (t) => {
   await launch(t, postgres, data)
   await launch(t, '/usr/bin/sleep', data)
   t.strictSame(processes.using(data), [], "PostgreSQL's own and pgwatchd's children do not count")
-  const stranger = spawn('setsid', ['--fork', 'sh', '-c', 'echo $$; exec sleep 60'], { stdio: ['ignore', 'pipe', openSync(join(data, 'copy'), 'w')] })
+  const stranger = spawn('setsid', ['--fork', 'sh', '-c', 'echo $$; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', openSync(join(data, 'copy'), 'w')],
+  })
   const [line] = (await once(stranger.stdout ?? stranger, 'data')) as [Buffer]
   const pid = Number(String(line))
   t.teardown(() => process.kill(pid, 'SIGKILL'))
   while (processes.inspect(pid)?.parentPid === stranger.pid) await new Promise((resolve) => setTimeout(resolve, 5))
-  t.strictSame(processes.using(data).map((user) => user.pid), [pid], 'told by an open file')
+  t.strictSame(
+    processes.using(data).map((user) => user.pid),
+    [pid],
+    'told by an open file',
+  )
+})
+
+t.test('the user of a process that may not be dumped', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+  const directory = makeDirectory(t)
+  chmodSync(directory, 0o755)
+  const file = join(directory, 'unreadable')
+  cpSync('/usr/bin/sleep', file)
+  chmodSync(file, 0o711)
+  const child = spawn(file, ['60'], { cwd: '/', stdio: 'ignore', uid: 65_534, gid: 65_534 })
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child, 'spawn')
+  t.equal(statSync(`/proc/${child.pid}`).uid, 0, 'its directory is of root')
+  t.equal(processes.inspect(child.pid ?? 0)?.uid, 65_534)
+  t.equal(processes.inspect(1)?.uid, 0)
 })

@@ -7,7 +7,7 @@ const COMMAND_LINE_BYTES = 4096
 /** Everything about one process; `undefined` when there is none, or it ends while it is looked at. */
 export function inspect(pid: number): ProcessStatus | undefined {
   const stat = parseStat(readIfAllowed(`/proc/${pid}/stat`) ?? '')
-  const uid = unlessRefused(() => statSync(`/proc/${pid}`).uid)
+  const uid = userOf(pid)
   if (stat === undefined || uid === undefined) return undefined
   return {
     pid,
@@ -22,6 +22,14 @@ export function inspect(pid: number): ProcessStatus | undefined {
     ioBytes: parseIoBytes(readIfAllowed(`/proc/${pid}/io`) ?? ''),
     waitChannel: toChannel(readIfAllowed(`/proc/${pid}/wchan`)),
   }
+}
+
+/** The directory of a process that may not be dumped belongs to root, whoever runs it: then its status tells the effective user. */
+function userOf(pid: number): number | undefined {
+  const owner = unlessRefused(() => statSync(`/proc/${pid}`).uid)
+  if (owner !== 0) return owner
+  const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(readIfAllowed(`/proc/${pid}/status`) ?? '')?.[1]
+  return effective === undefined ? owner : Number(effective)
 }
 
 /** Whether one process lives; `undefined` when there is none. */

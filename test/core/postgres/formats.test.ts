@@ -95,6 +95,11 @@ t.test('whose postmaster.pid is', async (t) => {
   t.equal(judge({ attachments: 1 }), 'orphans')
   t.equal(judge({ named: { executable: undefined, inDataDirectory: undefined } }), 'unknown')
   t.equal(judge({ named: { executable: postgres, inDataDirectory: undefined } }), 'unknown')
+  t.equal(
+    judge({ named: { executable: undefined, inDataDirectory: undefined, isOfAnotherUser: true } }),
+    'stale',
+    'PostgreSQL would not run as that user',
+  )
   t.equal(judge({ unreadable: 1 }), 'unknown')
   t.equal(judge({ unreadable: 1, pidFile: { kind: 'absent' } }), 'unknown')
   t.equal(judge({}), 'stale', 'a dead pid')
