@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -145,7 +145,6 @@ t.test('the user of a process that may not be dumped', { skip: process.getuid?.(
   const child = spawn(file, ['60'], { cwd: '/', stdio: 'ignore', uid: 65_534, gid: 65_534 })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child, 'spawn')
-  t.equal(statSync(`/proc/${child.pid}`).uid, 0, 'its directory is of root')
   t.equal(processes.inspect(child.pid ?? 0)?.uid, 65_534)
   t.equal(processes.inspect(1)?.uid, 0)
 })
