@@ -2,6 +2,7 @@ import t from 'tap'
 import { checksumPage, judgePage, PAGE_BYTES } from '../../src/core/postgres/page-checksum.ts'
 import { readChecksumsOutput } from '../../src/recovery/damage/checksums-output.ts'
 import { decodeValue, toCopyLine } from '../../src/recovery/damage/decode-value.ts'
+import { readIndexTuple } from '../../src/recovery/damage/index-tuple.ts'
 import { mendHeader } from '../../src/recovery/damage/mend-header.ts'
 import { groupByFile, readRelationPath } from '../../src/recovery/damage/relation-file.ts'
 
@@ -105,4 +106,16 @@ t.test('a destroyed header is mended from the line pointers', async (t) => {
   const mended = mendHeader(page.slice().fill(0xff, 8, 20))
   t.equal(judgePage(mended, 5, false), 'good')
   t.same(mended.subarray(12, 20), page.subarray(12, 20))
+})
+
+t.test('the key of an index tuple is read column by column, with its padding', async (t) => {
+  const column = (type: string, length: number, alignment: string) => ({ name: type, type, length, alignment })
+  const [int4, int8, text, name] = [column('int4', 4, 'i'), column('int8', 8, 'd'), column('text', -1, 'i'), column('name', -2, 'c')]
+  const read = (columns: (typeof int4)[], hex: string) => readIndexTuple(columns, Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+  t.same(read([int4], '2a000000 00000000'), ['42'])
+  t.same(read([int4, int8], '01000000 00000000 0200000000000000'), ['1', '2'], 'the second is aligned to 8 bytes')
+  t.same(read([text, int4], '07 6162 00 03000000'), ['ab', '3'], 'a short header is one byte, and padding follows')
+  t.same(read([int4, text], '01000000 07 6162'), ['1', 'ab'])
+  t.same(read([int4, text], '01000000 18000000 6162'), ['1', 'ab'], 'a long header is four bytes')
+  t.same(read([name, int4], '616200 00 05000000'), ['ab', '5'])
 })

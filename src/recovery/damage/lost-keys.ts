@@ -1,37 +1,42 @@
 import type { Session } from '../../ports/postgres.ts'
 import type { Column } from './decode-value.ts'
-import { decodeValue } from './decode-value.ts'
 import type { Relation } from './find-relation.ts'
+import type { KeyColumn } from './index-tuple.ts'
+import { readIndexTuple } from './index-tuple.ts'
 import type { Inspection } from './inspection.ts'
 
 /** Keys that the primary key's index holds for damaged pages; some may be of old row versions. */
 export interface IndexedKeys {
-  readonly column: Column
-  readonly keys: readonly string[]
+  readonly columns: readonly Column[]
+  /** One text for each column. */
+  readonly keys: readonly (readonly string[])[]
 }
 
 interface PrimaryKey {
+  /** Quoted and qualified. */
   readonly index: string
-  readonly column: Column
-  /** `pg_attribute.attlen`: -1 for a value with a varlena header. */
-  readonly length: number
+  readonly columns: readonly KeyColumn[]
 }
 
 const KEYS_AT_MOST = 100_000
 
-/** The first column of the primary key's B-tree. */
+/** The columns of the primary key's B-tree, in its order; length and alignment are those of the index. */
 const PRIMARY_KEY = (oid: number): string => `
-  select pg_catalog.format('%I.%I', n.nspname, c.relname) as index, a.attname::text as name, t.typname::text as type, a.attlen::int as length
+  select pg_catalog.format('%I.%I', n.nspname, c.relname) as index, a.attname::text as name, t.typname::text as type,
+         x.attlen::int as length, x.attalign::text as alignment
     from pg_catalog.pg_index i
     join pg_catalog.pg_class c on c.oid = i.indexrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+   cross join lateral pg_catalog.unnest(i.indkey::int2[]) with ordinality as k(number, position)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
+    join pg_catalog.pg_attribute x on x.attrelid = i.indexrelid and x.attnum = k.position
     join pg_catalog.pg_type t on t.oid = a.atttypid
-   where i.indrelid = ${oid} and i.indisprimary and i.indnkeyatts = 1 and i.indisvalid`
+   where i.indrelid = ${oid} and i.indisprimary and i.indisvalid and k.position <= i.indnkeyatts
+   order by k.position`
 
 /**
- * Lists them from the index pages themselves: a scan would visit the damaged heap page. Works for a key of one column;
- * `undefined` where there is none, or where the index cannot be read.
+ * Lists them from the index pages themselves: a scan would visit the damaged heap page. `undefined` where there is no
+ * primary key, or where its index cannot be read.
  */
 export async function listIndexedKeys(
   inspection: Inspection,
@@ -50,42 +55,43 @@ export async function listIndexedKeys(
      where stats.type = 'l' and (heap.tid::text::point)[0]::bigint = any(array[${blocks.join(',')}]::bigint[])
      limit ${KEYS_AT_MOST}`)
   if (!answer.ok) return undefined
-  return { column: key.column, keys: answer.rows.map((row) => decodeKey(key, String(row['data']))) }
+  return { columns: key.columns, keys: answer.rows.map((row) => readIndexTuple(key.columns, toBytes(row['data']))) }
 }
 
 async function findPrimaryKey(inspection: Inspection, relation: Relation): Promise<PrimaryKey | undefined> {
   const answer = await inspection.ask(PRIMARY_KEY(relation.oid))
-  const row = answer.ok ? answer.rows[0] : undefined
-  if (row === undefined) return undefined
-  const column = { name: String(row['name']), type: String(row['type']) }
-  return { index: String(row['index']), column, length: Number(row['length']) }
+  const rows = answer.ok ? answer.rows : []
+  if (rows[0] === undefined) return undefined
+  const columns = rows.map((row) => ({
+    name: String(row['name']),
+    type: String(row['type']),
+    length: Number(row['length']),
+    alignment: String(row['alignment']),
+  }))
+  return { index: String(rows[0]['index']), columns }
 }
 
 /** `data` is the tuple's bytes as "2a 00 00 00 …". */
-function decodeKey({ column, length }: PrimaryKey, data: string): string {
-  const bytes = Buffer.from(data.replaceAll(' ', ''), 'hex')
-  return decodeValue(column.type, length > 0 ? bytes.subarray(0, length) : withoutHeader(bytes))
+function toBytes(data: unknown): Buffer {
+  return Buffer.from(String(data).replaceAll(' ', ''), 'hex')
 }
 
-/** A short varlena has one header byte, `length << 1 | 1`; a long one has four, `length << 2`. */
-function withoutHeader(bytes: Buffer): Buffer {
-  const first = bytes.readUInt8()
-  return (first & 1) === 1 ? bytes.subarray(1, first >> 1) : bytes.subarray(4, bytes.readUInt32LE() >>> 2)
-}
-
-/** Those of the keys that the table no longer holds; all of them when it cannot be asked. */
+/** Those of the keys that the table no longer holds, their columns joined by tabs; all of them when it cannot be asked. */
 export async function findLostKeys(
   session: Session,
   relation: Relation,
-  { column, keys }: IndexedKeys,
+  { columns, keys }: IndexedKeys,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const name = `"${column.name.replaceAll('"', '""')}"`
+  const names = columns.map((_, index) => `k${index + 1}`)
+  const same = columns.map(({ name, type }, index) => `t."${name.replaceAll('"', '""')}" = ${names[index]}::pg_catalog."${type}"`)
   const text = `
-    select key from pg_catalog.unnest($1::text[]) as candidate(key)
-     where not exists (select from only ${relation.name} as t where t.${name} = candidate.key::pg_catalog."${column.type}")
-     order by key`
-  const answer = await session.query({ text, values: [keys], timeoutMs }, signal)
-  return answer.ok ? answer.value.map((row) => String(row['key'])) : keys
+    select pg_catalog.concat_ws(E'\\t', ${names.join(', ')}) as key
+      from pg_catalog.unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as candidate(${names.join(', ')})
+     where not exists (select from only ${relation.name} as t where ${same.join(' and ')})
+     order by 1`
+  const values = columns.map((_, index) => keys.map((key) => key[index]))
+  const answer = await session.query({ text, values, timeoutMs }, signal)
+  return answer.ok ? answer.value.map((row) => String(row['key'])) : keys.map((key) => key.join('\t'))
 }

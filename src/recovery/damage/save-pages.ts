@@ -60,8 +60,12 @@ async function readAll(context: StepContext, inspection: Inspection, relation: R
     rows += salvaged.rows
     unreadable += salvaged.unreadable
   }
-  const indexedKeys = await listIndexedKeys(inspection, relation, pages.map((page) => page.block))
-  const unlisted = `the keys that ${relation.name} lost could not be listed: it has no primary key of one column that can be read`
+  const indexedKeys = await listIndexedKeys(
+    inspection,
+    relation,
+    pages.map((page) => page.block),
+  )
+  const unlisted = `the keys that ${relation.name} lost could not be listed: it has no primary key that can be read`
   const notDone = indexedKeys === undefined ? [unlisted] : []
   return { rows, unreadable, indexedKeys, notDone }
 }
