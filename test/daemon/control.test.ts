@@ -82,11 +82,10 @@ t.test('a stopped cluster is recovered before its grace is over when an operator
 })
 
 t.test('a client that leaves does not end the recovery', async (t) => {
-  const host = await createHost()
+  const host = await createHost({ yaml: 'recovery: { mode: observe }' })
   host.server.conditions.redoMs = 20_000
-  await host.stopByOperator()
+  host.server.crash()
   await host.rest()
-  host.directory.setState('in production')
   const leaving = new AbortController()
   const asked = host.daemon.ask({ command: 'recover', planOnly: false }, leaving.signal)
   await host.advance('300ms')
