@@ -49,6 +49,9 @@ const typed = {
     '@typescript-eslint/no-invalid-void-type': 'off',
     '@typescript-eslint/no-unnecessary-type-parameters': 'off',
     '@typescript-eslint/require-await': 'off',
+    // Slow, and about what this code does not have.
+    '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    '@typescript-eslint/no-unsafe-enum-assignment': 'off',
     '@typescript-eslint/unbound-method': 'off',
     '@typescript-eslint/no-meaningless-void-operator': 'off',
     '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],

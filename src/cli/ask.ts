@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ControlAnswer, ControlRequest } from '../daemon/control-protocol.ts'
 import type { Invocation, Io } from './command.ts'
 import { EXIT } from './exit-codes.ts'
-import { configFor } from './load-config.ts'
+import { daemonConfigFor } from './load-config.ts'
 import type { Failure } from './print.ts'
 import { printFailure } from './print.ts'
 
@@ -72,7 +72,7 @@ export async function askOrFail(
   onAnswer: (answer: Told) => void,
   silenceMs: number = SILENCE_MS,
 ): Promise<{ readonly ok: true; readonly text: string } | { readonly ok: false; readonly exitCode: number }> {
-  const configured = await configFor(invocation, io)
+  const configured = await daemonConfigFor(invocation, io)
   if (!configured.ok) return configured
   const asked = await ask(controlSocketOf(configured.config), request, silenceMs, onAnswer)
   if (!asked.reached) return { ok: false, exitCode: printFailure(io, invocation, unreachedFailure(asked), EXIT.noDaemon) }

@@ -23,6 +23,19 @@ export async function readConfig(file: string | undefined): Promise<ConfigRead> 
   return { status: 'unreadable', file: path, code: text.code }
 }
 
+/**
+ * Where the running daemon is found. A file that has become invalid must not keep people from it, since the daemon goes on
+ * with what it read before: the default place is tried then.
+ */
+export async function daemonConfigFor(invocation: Invocation, io: Io): Promise<ConfigOrExit> {
+  const file = textOf(invocation, 'config')
+  const read = await readConfig(file)
+  if (read.status === 'unreadable' || read.loaded.ok) return await configFor(invocation, io)
+  const { parseConfig } = await import('../config/load.ts')
+  const defaults = parseConfig('', read.file)
+  return defaults.ok ? { ok: true, config: defaults.config, file: read.file } : await configFor(invocation, io)
+}
+
 export type ConfigOrExit =
   { readonly ok: true; readonly config: Config; readonly file: string } | { readonly ok: false; readonly exitCode: number }
 

@@ -41,11 +41,16 @@ const HEALTHY_TIMEOUT_MS = 60_000
  */
 export async function startWatchedHost(t: Test, configuration: readonly string[] = []): Promise<WatchedHost> {
   const host = await installHost(t)
-  await host.configure(configuration)
-  await host.exec(['pgwatchd', 'setup-database'], { user: 'postgres' })
-  await host.exec(['systemctl', 'enable', '--now', 'pgwatchd'])
-  await host.waitUntilHealthy()
-  return host
+  try {
+    await host.configure(configuration)
+    await host.exec(['pgwatchd', 'setup-database'], { user: 'postgres' })
+    await host.exec(['systemctl', 'enable', '--now', 'pgwatchd'])
+    await host.waitUntilHealthy()
+    return host
+  } catch (error) {
+    process.stderr.write(await describeMachine(host))
+    throw error
+  }
 }
 
 /** Boots a machine with an application's database, and installs the package; the daemon is not started. */
