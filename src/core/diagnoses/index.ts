@@ -6,7 +6,6 @@ import { diskFaulty } from './disk-faulty.ts'
 import { diskFull } from './disk-full.ts'
 import { frozen } from './frozen.ts'
 import { notOurs } from './not-ours.ts'
-import { occupied } from './occupied.ts'
 import { authBroken, connectionsExhausted } from './refused-login.ts'
 import { slow } from './slow.ts'
 import { standby } from './standby.ts'
@@ -18,9 +17,8 @@ import { untraced } from './untraced.ts'
 export const DIAGNOSES: readonly Diagnosis[] = [
   notOurs,
   standby,
-  occupied,
-  starting,
   stoppedByOperator,
+  starting,
   untraced,
   diskFull,
   configurationBroken,

@@ -4,7 +4,7 @@ import { judgeEnding } from './ending.ts'
 
 /** A data directory without a server, in which nothing tells of a crash: perhaps a copy or a restore that is not for pgwatchd to start. */
 export const untraced: Diagnosis = {
-  name: 'untraced',
+  name: 'unclear',
   examine(view) {
     if (!serverIsDown(view)) return { ruledOut: 'a postmaster runs' }
     const { controlFile, service } = view.facts
