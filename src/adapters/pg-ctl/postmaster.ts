@@ -1,16 +1,10 @@
+import { findLeader, isSingleUser } from '../../core/postgres/leader.ts'
 import type { Processes, ProcessStatus } from '../../ports/processes.ts'
 
-/**
- * The postmaster that serves `directory`, found by executable and working directory, never by the pid file: that file
- * may name a stranger. Children title themselves "postgres: …", and one that has not done so yet has the postmaster as its
- * parent. A single-user server is not a postmaster.
- */
+/** The postmaster that serves `directory`, found by executable and working directory. A single-user server is not one. */
 export function findPostmaster(processes: Processes, directory: string): ProcessStatus | undefined {
-  const all = processes.postgresIn(directory)
-  const pids = new Set(all.map((process) => process.pid))
-  const isPostmaster = (process: ProcessStatus) =>
-    !process.commandLine.startsWith('postgres: ') && !pids.has(process.parentPid) && !/\s--single\b/.test(process.commandLine)
-  return all.find(isPostmaster)
+  const leader = findLeader(processes.postgresIn(directory))
+  return leader === undefined || isSingleUser(leader) ? undefined : leader
 }
 
 /** Remembers the postmaster that was found, so that a healthy look reads one process instead of all. */

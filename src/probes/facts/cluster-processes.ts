@@ -1,5 +1,6 @@
 import type { Cluster } from '../../core/cluster.ts'
 import type { Facts } from '../../core/facts.ts'
+import { findLeader } from '../../core/postgres/leader.ts'
 import { parsePostmasterPid } from '../../core/postgres/postmaster-pid.ts'
 import type { PidFile } from '../../core/postgres/postmaster-pid.ts'
 import { judgePidFile } from '../../core/postgres/staleness.ts'
@@ -46,15 +47,6 @@ export function toPostmasterFact({ judgement, processes, leader }: ClusterProces
   if (processes.length > 0 || judgement === 'orphans') return { status: 'orphans', pids: processes.map(({ pid }) => pid) }
   if (judgement === 'unknown') return { status: 'unknown', why: 'processes that may be the server cannot be looked at' }
   return { status: 'absent' }
-}
-
-/**
- * A child rewrites its title to "postgres: …"; one that has not done so yet has the postmaster as its parent. So the
- * leader is found also when postmaster.pid is gone.
- */
-function findLeader(processes: readonly ProcessStatus[]): ProcessStatus | undefined {
-  const pids = new Set(processes.map(({ pid }) => pid))
-  return processes.find(({ commandLine, parentPid }) => !commandLine.startsWith('postgres:') && !pids.has(parentPid))
 }
 
 interface Directory {

@@ -3,6 +3,7 @@ import { parseControlFile } from '../../../src/core/postgres/control-file.ts'
 import { crc32c } from '../../../src/core/postgres/crc32c.ts'
 import { formatLsn, parseLsn } from '../../../src/core/postgres/lsn.ts'
 import { parsePostmasterPid } from '../../../src/core/postgres/postmaster-pid.ts'
+import { findLeader, isSingleUser } from '../../../src/core/postgres/leader.ts'
 import { judgePidFile } from '../../../src/core/postgres/staleness.ts'
 import type { PidFileEvidence } from '../../../src/core/postgres/staleness.ts'
 import { isWalFileName, parseWalFileName, walFileName } from '../../../src/core/postgres/wal-file.ts'
@@ -107,4 +108,17 @@ t.test('whose postmaster.pid is', async (t) => {
   t.equal(judge({ named: { executable: postgres, inDataDirectory: false } }), 'stale', "another cluster's postmaster")
   for (const kind of ['empty', 'garbage'] as const) t.equal(judge({ pidFile: { kind } }), 'stale', kind)
   t.equal(judge({ pidFile: { kind: 'absent' } }), 'absent')
+})
+
+t.test('who leads the processes of a cluster', async (t) => {
+  const member = (pid: number, parentPid: number, commandLine: string) => ({ pid, parentPid, commandLine })
+  const postmaster = member(10, 1, '/usr/lib/postgresql/15/bin/postgres -D /srv/pg/a')
+  const child = member(11, 10, 'postgres: 15/main: checkpointer ')
+  const newborn = member(12, 10, postmaster.commandLine)
+  t.equal(findLeader([child, newborn, postmaster]), postmaster)
+  t.equal(findLeader([child]), undefined, 'orphans')
+  t.equal(findLeader([]), undefined)
+  const single = member(20, 7, '/usr/lib/postgresql/15/bin/postgres --single -D /srv/pg/a')
+  t.equal(findLeader([single]), single)
+  t.same([single, postmaster].map(isSingleUser), [true, false])
 })
