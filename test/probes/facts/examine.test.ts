@@ -335,12 +335,12 @@ t.test('damage that the log names is believed when the disk shows it', async (t)
   host.files.put(`${DATA}/base/5/16384`, Buffer.concat([good, bad]))
   host.files.put(`${DATA}/base/5/16385`, new Uint8Array(8192 + 100))
   host.files.put(`${DATA}/base/5/PG_VERSION`, '15')
-  host.files.put('/etc/shadow', bad)
+  host.files.put(`${DATA}/pg_xact/0000`, bad)
   const real = [damage('page', 'base/5/16384', 1), damage('missing-file', 'base/5/16399', -1), damage('short-file', 'base/5/16385', 1)]
   const forged = [
     damage('page', 'base/5/16384', 0),
     damage('page', 'base/5/16384', 7),
-    damage('page', 'base/../../../../../etc/shadow', 0),
+    damage('page', 'pg_xact/0000', 0),
     damage('missing-file', 'base/5/16384', -1),
     damage('missing-file', 'base/99/16384', -1),
     damage('short-file', 'base/5/16384', 2),
