@@ -22,7 +22,7 @@ const MAXIMUM_REPEATS = 200
 const MAXIMUM_THREADS = 100
 const MAXIMUM_BURSTS = 50
 
-/** A cluster that comes and goes all night sends this many alerts per interval; the rest is counted. */
+/** A trouble that comes and goes all night is told this often per interval; other troubles of the cluster are not held back for it. */
 const MAXIMUM_BURST = 12
 
 /**
@@ -43,7 +43,7 @@ export function considerAlert(memory: AlertMemory, alert: Alert, now: Instant, s
     }
   }
   const heldBack = { count: (before?.heldBack.count ?? 0) + 1, sinceWallMs: before?.heldBack.sinceWallMs || alert.wallMs }
-  const sentAt = before?.sentAt ?? memory.bursts[alert.cluster]?.since ?? now
+  const sentAt = before?.sentAt ?? memory.bursts[burstOf(alert)]?.since ?? now
   const repeats = withNewest(memory.repeats, key, { sentAt, heldBack }, MAXIMUM_REPEATS)
   return { memory: { ...memory, repeats }, send: false, heldBack, untold: before === undefined }
 }
@@ -63,8 +63,13 @@ function isHeldBack(memory: AlertMemory, alert: Alert, now: Instant, settings: A
   return alert.severity !== 'CRITICAL' && burstAt(memory, alert, now, settings).sent >= MAXIMUM_BURST
 }
 
+/** The same trouble, whichever incident it opens. */
+function burstOf({ cluster, kind, repeatKey }: Alert): string {
+  return `${cluster} ${kind} ${repeatKey}`
+}
+
 function burstAt(memory: AlertMemory, alert: Alert, now: Instant, settings: AlertSettings): Burst {
-  const burst = memory.bursts[alert.cluster]
+  const burst = memory.bursts[burstOf(alert)]
   return burst !== undefined && elapsedMs(burst.since, now) < settings.repeatIntervalMs ? burst : { since: now, sent: 0 }
 }
 
@@ -80,7 +85,7 @@ function rememberSent(memory: AlertMemory, alert: Alert, now: Instant, settings:
 
 function countBurst(memory: AlertMemory, alert: Alert, now: Instant, settings: AlertSettings): AlertMemory['bursts'] {
   const burst = burstAt(memory, alert, now, settings)
-  return withNewest(memory.bursts, alert.cluster, { ...burst, sent: burst.sent + 1 }, MAXIMUM_BURSTS)
+  return withNewest(memory.bursts, burstOf(alert), { ...burst, sent: burst.sent + 1 }, MAXIMUM_BURSTS)
 }
 
 function countMail(memory: AlertMemory, incidentId: string): AlertMemory['threads'] {

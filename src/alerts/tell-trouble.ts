@@ -56,10 +56,9 @@ export function operatorStopped(facts: AlertFacts): Telling {
 
 /** It heals itself, and that takes long enough to be told. */
 export function starting(facts: AlertFacts): Telling {
-  const cause = causeOf(facts)
   const since = facts.downtimeMs === undefined ? '' : ` for ${humanDuration(facts.downtimeMs)}`
   return {
-    headline: `PostgreSQL has not been serving${since}: ${cause === 'starting' ? 'it is recovering and advances' : causeHeadline(cause)}`,
+    headline: `PostgreSQL has not been serving${since}: ${facts.assessment?.verdict ?? causeHeadline(causeOf(facts))}`,
     notDone: ['nothing was done: waiting is the fastest remedy; a restart would begin it anew'],
     nextCommands: ['pgwatchd status', ...causeCommands(facts)],
   }

@@ -7,7 +7,8 @@ const LONGEST_TEXT = 256
 const KINDS = {
   text: {
     expected: `one line of at most ${LONGEST_TEXT} characters`,
-    accepts: (value: unknown) => typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !/[\u0000-\u001f\u007f-\u009f]/.test(value),
+    accepts: (value: unknown) =>
+      typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !/[\u0000-\u001f\u007f-\u009f]/.test(value),
   },
   flag: { expected: 'true or false', accepts: (value: unknown) => typeof value === 'boolean' },
   milliseconds: { expected: 'a whole number above 0', accepts: (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0 },

@@ -62,12 +62,14 @@ async function serve(options: RunOptions, parts: HostParts, config: Config, warn
     const telegraph = createTelegraph(parts, config, (next) => composeMailer(next, parts))
     const incidents = createIncidentStore({ ...host, directory: statePaths(config.stateDirectory).incidents })
     const stopping = (): boolean => signals.stop.aborted
+    const ended = Promise.withResolvers<never>()
     const fleet = createFleet(host.files, composeOutsides(parts), {
       host: parts.hostName,
       incidents,
       alerting: telegraph.alerting,
       abort: signals.abort,
       stopping,
+      fail: ended.reject,
     })
     const jobs = createJobs({ parts, fleet, telegraph, incidents })
     const reload = createReload({ parts, fleet, telegraph, jobs, configFile: options.configFile, config })
@@ -92,7 +94,7 @@ async function serve(options: RunOptions, parts: HostParts, config: Config, warn
     releasers.add(startRoutines(parts, fleet))
     signals.onReload(() => void reload())
     welcome(parts, fleet)
-    await signals.stopped
+    await Promise.race([signals.stopped, ended.promise])
     await stopGracefully(parts, fleet)
     await telegraph.alerting.settled()
   } finally {

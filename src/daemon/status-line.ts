@@ -6,7 +6,8 @@ export function statusLine(watches: readonly Watch[]): string {
   return watches.map(describe).join('; ')
 }
 
-function describe({ cluster, state, step }: Watch): string {
+function describe({ cluster, state, step, lastTickWallMs }: Watch): string {
+  if (lastTickWallMs === undefined && step === '') return `${cluster.name} not looked at yet`
   const detail = step !== '' ? ` (${step})` : state.cause === null ? '' : ` (${state.cause})`
   return `${cluster.name} ${state.mode}${detail}`
 }

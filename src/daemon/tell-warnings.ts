@@ -2,10 +2,13 @@ import type { Assessment } from '../core/cause.ts'
 import { tellMatter } from './tell.ts'
 import type { Watch } from './watch.ts'
 
+/** What happened once, and so is never over. */
+export const CRASH_OF_SESSIONS = 'sessions:crashed'
+
 /** Tells each warning when it appears (repeats are held back by policy) and when it is over. */
 export async function tellWarnings(watch: Watch, assessment: Assessment): Promise<void> {
-  const now = new Map(assessment.warnings.map((warning) => [warning.key, warning.sentence]))
-  for (const [key, sentence] of now) await tellMatter(watch, 'warning', key, sentence)
+  for (const { key, sentence } of assessment.warnings) await tellMatter(watch, 'warning', key, sentence)
+  const now = new Map(assessment.warnings.filter(({ key }) => key !== CRASH_OF_SESSIONS).map(({ key, sentence }) => [key, sentence]))
   if (assessment.response !== 'none') {
     watch.warnings = new Map([...watch.warnings, ...now])
     return

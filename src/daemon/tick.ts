@@ -10,7 +10,7 @@ import { runProbes } from '../probes/run-probes.ts'
 import { confirmGone } from './confirm-gone.ts'
 import { followLog } from './follow-log.ts'
 import { instantOf } from './instant-of.ts'
-import { tellWarnings } from './tell-warnings.ts'
+import { CRASH_OF_SESSIONS, tellWarnings } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
 
 /** One look at one cluster and what follows from it. Does nothing while a recovery is under way. */
@@ -55,12 +55,24 @@ async function lookNow(watch: Watch): Promise<Seen> {
   if (needsFacts(readings, false)) await followLog(watch)
   const { indicators } = watch
   const facts = needsFacts(readings, indicators.damages.length > 0) ? await gatherFacts(watch, indicators) : undefined
-  return { readings, indicators, assessment: await confirm(watch, assess(readings, facts)) }
+  const assessment = await confirm(watch, assess(readings, facts))
+  return { readings, indicators, assessment: withCrashOfSessions(assessment, readings, indicators) }
 }
 
 function probing(watch: Watch): Parameters<typeof runProbes>[0] {
   const { cluster, outside, settings, probeMemory } = watch
   return { cluster, settings: settings.probes, outside, urgent: watch.state.mode !== 'healthy', before: {}, memory: probeMemory }
+}
+
+/**
+ * PostgreSQL ends every session and recovers by itself when one server process crashes (an out-of-memory kill): nothing is
+ * to be done, and a person should know. The log alone is not believed: its lines can be written by any user.
+ */
+function withCrashOfSessions(assessment: Assessment, readings: Readings, indicators: LogIndicators): Assessment {
+  const lost = assessment.cause === 'starting' || readings.connection.evidence['heldSessionLost'] === true
+  if (!indicators.backendCrashed || !lost) return assessment
+  const sentence = 'a server process crashed, and PostgreSQL ended every session and recovered by itself; see its log'
+  return { ...assessment, warnings: [...assessment.warnings, { key: CRASH_OF_SESSIONS, sentence }] }
 }
 
 function gatherFacts(watch: Watch, log: LogIndicators): Promise<Facts> {

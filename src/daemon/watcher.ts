@@ -1,5 +1,7 @@
 import type { ClusterConfig } from '../config/config.ts'
 import type { Cluster } from '../core/cluster.ts'
+import type { Files } from '../ports/files.ts'
+import { OutsideError } from '../ports/outside-error.ts'
 import type { Outside } from '../ports/outside.ts'
 import { createFactsMemory } from '../probes/facts/examine.ts'
 import { followServerLog } from '../probes/facts/current-log-file.ts'
@@ -10,7 +12,7 @@ import { statePaths } from './compose.ts'
 import { createWatch } from './create-watch.ts'
 import type { IncidentStore } from './incident-store.ts'
 import type { WatchSettings } from './settings.ts'
-import { createSlotFile } from './slot-file.ts'
+import { createSlotFile, type SlotFile } from './slot-file.ts'
 import { createStateFile } from './state-file.ts'
 import type { Watch } from './watch.ts'
 import { watchCluster } from './watch-loop.ts'
@@ -26,6 +28,8 @@ export interface Common {
   readonly alerting: Alerting
   readonly abort: AbortSignal
   stopping(): boolean
+  /** Ends the daemon for a bug: systemd starts it anew at once, which looks more than a watch that has ended. */
+  readonly fail: (error: unknown) => void
 }
 
 /** A watch that runs. */
@@ -57,7 +61,7 @@ export async function startWatcher(
         createSlotFile({ files, path: paths.state(cluster.name), slotBytes: STATE_SLOT_BYTES, onDamaged }),
         onDamaged,
       ),
-      journal: createJournalStore(createSlotFile({ files, path: paths.journal(cluster.name), slotBytes: JOURNAL_SLOT_BYTES })),
+      journal: createJournalStore(await layJournal(files, paths.journal(cluster.name))),
       serverLog: followServerLog(cluster, files),
       probeMemory: createProbeMemory(() => undefined),
       factsMemory: createFactsMemory(),
@@ -65,7 +69,7 @@ export async function startWatcher(
     },
     settings,
   )
-  const ended = watchCluster(watch, stop.signal).catch((error: unknown) => tellEnd(watch, error))
+  const ended = watchCluster(watch, stop.signal).catch(common.fail)
   return {
     watch,
     config,
@@ -78,15 +82,19 @@ export async function startWatcher(
   }
 }
 
-/** A watch that a bug has ended looks no more: the watchdog sees that and has the daemon started anew. */
-function tellEnd(watch: Watch, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const message = `${watch.cluster.name}: the watch has ended by a bug in pgwatchd: ${text}`
-  watch.outside.log.write({ level: 'crit', event: 'bug', message, cluster: watch.cluster.name })
-}
-
 /** A pause and counters that are lost are no small thing: a person has to know. */
 function tellDamagedState({ log }: Outside, { name }: Cluster): void {
   const message = `${name}: the saved state cannot be believed and is begun anew: a pause and the count of attempts are forgotten`
   log.write({ level: 'err', event: 'state-damaged', message, cluster: name })
+}
+
+/** The journal has its blocks before they are needed: the first recovery may be one from a full disk. */
+async function layJournal(files: Files, path: string): Promise<SlotFile> {
+  const slots = createSlotFile({ files, path, slotBytes: JOURNAL_SLOT_BYTES })
+  try {
+    if ((await slots.load()) === undefined) await slots.save('')
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+  }
+  return slots
 }

@@ -17,7 +17,17 @@ export function statusOf(disk: Disk, path: string): FileStatus | undefined {
   if (node === undefined) return undefined
   const { kind, content, mode, uid, gid, inode, modifiedWallMs } = node
   const { device } = disk.volumeOf(parentOf(path))
-  return { kind, sizeBytes: content.length, allocatedBytes: Math.ceil(content.length / 4096) * 4096, mode, uid, gid, inode, device, modifiedWallMs }
+  return {
+    kind,
+    sizeBytes: content.length,
+    allocatedBytes: Math.ceil(content.length / 4096) * 4096,
+    mode,
+    uid,
+    gid,
+    inode,
+    device,
+    modifiedWallMs,
+  }
 }
 
 export function listNames(disk: Disk, path: string): string[] | undefined {
@@ -26,7 +36,11 @@ export function listNames(disk: Disk, path: string): string[] | undefined {
   return node && disk.tree.children(disk.tree.locate(path, true))
 }
 
-export function readSlice(disk: Disk, path: string, limits: { readonly maxBytes: number; readonly offset?: number }): Uint8Array | undefined {
+export function readSlice(
+  disk: Disk,
+  path: string,
+  limits: { readonly maxBytes: number; readonly offset?: number },
+): Uint8Array | undefined {
   const node = disk.find(path, true)
   if (node?.kind === 'directory') throw failure('read', path, 'EISDIR')
   const offset = limits.offset ?? 0

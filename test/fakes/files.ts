@@ -53,7 +53,9 @@ export function createFakeFiles(wallMs: () => number = () => Date.UTC(2026, 10, 
 
   const operate: Operate = async (operation, path, act) => {
     calls.push(`${operation} ${path}`)
-    const fault = faults.find((each) => each.operation === operation && (each.path ?? path) === path && each.struck < (each.times ?? Infinity))
+    const fault = faults.find(
+      (each) => each.operation === operation && (each.path ?? path) === path && each.struck < (each.times ?? Infinity),
+    )
     if (fault === undefined) return act()
     fault.struck += 1
     if (fault.after) act()
@@ -71,7 +73,10 @@ export function createFakeFiles(wallMs: () => number = () => Date.UTC(2026, 10, 
   }
 }
 
-function createReading(disk: Disk, operate: Operate): Pick<Files, 'status' | 'resolve' | 'volume' | 'list' | 'read' | 'readText' | 'readTail'> {
+function createReading(
+  disk: Disk,
+  operate: Operate,
+): Pick<Files, 'status' | 'resolve' | 'volume' | 'list' | 'read' | 'readText' | 'readTail'> {
   return {
     status: (path) => operate('status', path, () => on.statusOf(disk, path)),
     resolve: (path) => operate('resolve', path, () => disk.find(path, true) && disk.tree.locate(path, true)),
@@ -90,8 +95,10 @@ function createWriting(disk: Disk, operate: Operate, wallMs: () => number): Writ
   return {
     writeDurably: (path, content, mode) => operate('writeDurably', path, () => disk.store('writeDurably', path, on.toBytes(content), mode)),
     overwrite: (path, offset, content) => operate('overwrite', path, () => on.overwrite(disk, path, offset, content)),
-    appendDurably: (path, content, mode) => operate('appendDurably', path, () => on.append(disk, path, on.toBytes(content), mode, wallMs())),
-    allocate: (path, sizeBytes, mode) => operate('allocate', path, () => on.create(disk, 'allocate', path, new Uint8Array(sizeBytes), mode)),
+    appendDurably: (path, content, mode) =>
+      operate('appendDurably', path, () => on.append(disk, path, on.toBytes(content), mode, wallMs())),
+    allocate: (path, sizeBytes, mode) =>
+      operate('allocate', path, () => on.create(disk, 'allocate', path, new Uint8Array(sizeBytes), mode)),
     touch: (path, mode) => operate('touch', path, () => void (disk.find(path, true) ?? disk.store('touch', path, empty, mode))),
     makeDirectory: (path, mode) => operate('makeDirectory', path, () => on.makeDirectory(disk, path, mode)),
     move: (from, to) => operate('move', from, () => on.move(disk, from, to)),

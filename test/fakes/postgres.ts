@@ -5,7 +5,8 @@ import type { Clock } from '../../src/ports/clock.ts'
 export type ScriptedOpen = 'ok' | 'hang' | PostgresFailure | ((request: OpenRequest) => 'ok' | 'hang' | PostgresFailure)
 
 /** Rows, a failure, `hang`, or a function that computes one of them. */
-export type ScriptedQuery = readonly Row[] | 'hang' | PostgresFailure | ((statement: Statement) => readonly Row[] | 'hang' | PostgresFailure)
+export type ScriptedQuery =
+  readonly Row[] | 'hang' | PostgresFailure | ((statement: Statement) => readonly Row[] | 'hang' | PostgresFailure)
 
 export interface FakeSession extends Session {
   readonly request: OpenRequest
@@ -44,7 +45,12 @@ function takeNext<T>(outcomes: T[]): T | undefined {
 }
 
 /** Waits like a client whose server never answers: until the abort or, with a clock, the deadline. */
-async function hang(clock: Clock | undefined, stage: PostgresFailure['stage'], timeoutMs: number, signal?: AbortSignal): Promise<PostgresFailure> {
+async function hang(
+  clock: Clock | undefined,
+  stage: PostgresFailure['stage'],
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<PostgresFailure> {
   await new Promise<void>((resolve) => {
     if (signal?.aborted === true) return resolve()
     const cancel = clock?.after(timeoutMs, () => resolve())
@@ -61,7 +67,8 @@ export function createFakePostgres(clock?: Clock): FakePostgres {
   const sessions: FakeSession[] = []
   const openScripts = new Map<LoginRole, ScriptedOpen[]>()
   const queryScripts: { pattern: string | RegExp; outcomes: ScriptedQuery[] }[] = []
-  const matches = (pattern: string | RegExp, text: string): boolean => (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text))
+  const matches = (pattern: string | RegExp, text: string): boolean =>
+    typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)
   const fail = (failure: PostgresFailure): Answer<never> => ({ ok: false, failure, tookMs: 1 })
 
   async function answerQuery(statement: Statement, signal?: AbortSignal): Promise<readonly Row[] | PostgresFailure> {

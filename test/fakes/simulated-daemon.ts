@@ -49,7 +49,16 @@ export async function startSimulatedDaemon({ outside, mailer, life }: DaemonGrou
   const telegraph = createTelegraph(parts, config, (next) => (next.alerts.mail === undefined ? undefined : mailer))
   const incidents = createIncidentStore({ ...outside, directory: statePaths(config.stateDirectory).incidents })
   const outsides = { of: () => outside, close: async () => {} }
-  const common = { host: parts.hostName, incidents, alerting: telegraph.alerting, abort: abort.signal, stopping: () => stop.signal.aborted }
+  const common = {
+    host: parts.hostName,
+    incidents,
+    alerting: telegraph.alerting,
+    abort: abort.signal,
+    stopping: () => stop.signal.aborted,
+    fail: (error: unknown) => {
+      throw error
+    },
+  }
   const fleet = createFleet(outside.files, outsides, common)
   const jobs = { follow: async () => {}, stop: async () => {} }
   const reload = createReload({ parts, fleet, telegraph, jobs, configFile: CONFIG_FILE, config })

@@ -1,3 +1,4 @@
+import type { PostgresFailure } from '../../ports/postgres.ts'
 import type { StepContext } from '../step.ts'
 import { describeFailure, listDatabases } from './databases.ts'
 import { askOnce, withSession } from './login.ts'
@@ -39,14 +40,30 @@ const WRITE = 'update pgwatchd.ring set writes = writes + 1, written_at = pg_cat
 /** The ring is missing or not granted: undefined table, schema or column, missing privilege. */
 const NOT_SET_UP = ['42P01', '3F000', '42703', '42501']
 
+/** What a login and a write as the application came to. */
+export interface ApplicationProof {
+  readonly problems: readonly string[]
+  /** The server is up and refuses the application, which is told and is no failure of a recovery. */
+  readonly refused: readonly string[]
+}
+
+const WELL: ApplicationProof = { problems: [], refused: [] }
+
 /** The application's login, and a durable write where its ring is set up and the server is no standby. Returns the problems. */
-export async function verifyApplication(context: StepContext, inRecovery: boolean, signal: AbortSignal): Promise<readonly string[]> {
-  if (!context.outside.postgres.has('application')) return []
+export async function verifyApplication(context: StepContext, inRecovery: boolean, signal: AbortSignal): Promise<ApplicationProof> {
+  if (!context.outside.postgres.has('application')) return WELL
   const answer = await withSession(context, { role: 'application' }, signal, async (session) => {
     return session.query({ text: inRecovery ? 'select 1' : WRITE, timeoutMs: STATEMENT_TIMEOUT_MS }, signal)
   })
   const notSetUp = !answer.ok && answer.failure.stage === 'query' && NOT_SET_UP.includes(answer.failure.sqlState ?? '')
-  return answer.ok || notSetUp ? [] : [`the application user: ${describeFailure(answer.failure)}`]
+  if (answer.ok || notSetUp) return WELL
+  const sentence = `the application user: ${describeFailure(answer.failure)}`
+  return isRefusal(answer.failure) ? { problems: [], refused: [sentence] } : { problems: [sentence], refused: [] }
+}
+
+/** Credentials, rights, a missing database or taken slots: the server is up, and no recovery mends that. */
+function isRefusal({ stage, sqlState = '' }: PostgresFailure): boolean {
+  return stage === 'connect' && ['28', '3D000', '42501', '53300', '55000'].some((prefix) => sqlState.startsWith(prefix))
 }
 
 /** Reads every table that the repair touched from its first to its last row. Returns the problems. */

@@ -29,14 +29,15 @@ const STANDING = `
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
   const before = await readStanding(context, signal)
   if (typeof before === 'string') return failed([`the server could not be asked: ${before}`])
+  const application = await verifyApplication(context, before.inRecovery, signal)
   const problems = [
     ...compareIdentity(context, before),
     ...(await verifyDatabases(context, signal)),
-    ...(await verifyApplication(context, before.inRecovery, signal)),
+    ...application.problems,
     ...(await verifyTouched(context, signal)),
     ...(await lookForNewTrouble(context, before, signal)),
   ]
-  return problems.length === 0 ? { ok: true, did: ['verified that it serves'] } : failed(problems)
+  return problems.length === 0 ? { ok: true, did: ['verified that it serves'], notDone: application.refused } : failed(problems)
 }
 
 function failed(problems: readonly string[]): StepResult {
