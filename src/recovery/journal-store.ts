@@ -46,5 +46,7 @@ function isJournal(value: unknown): value is Journal {
 
 function isStep(value: unknown): value is JournalStep {
   const step = value as Partial<JournalStep> | null | undefined
-  return typeof step?.name === 'string' && typeof step.status === 'string' && typeof step.detail === 'string' && typeof step.data === 'object'
+  return (
+    typeof step?.name === 'string' && typeof step.status === 'string' && typeof step.detail === 'string' && typeof step.data === 'object'
+  )
 }

@@ -32,7 +32,10 @@ export async function unwind(
 }
 
 function begun(logbook: Logbook): readonly JournalStep[] {
-  return logbook.journal().steps.filter((step) => BEGAN.includes(step.status)).toReversed()
+  return logbook
+    .journal()
+    .steps.filter((step) => BEGAN.includes(step.status))
+    .toReversed()
 }
 
 async function undo(step: Step, context: StepContext, logbook: Logbook, signal: AbortSignal): Promise<readonly string[]> {

@@ -30,7 +30,10 @@ function listenersOf(signal: AbortSignal): ReadonlySet<unknown> {
   return listeners
 }
 
-for (const [name, make] of [['real', realGround], ['fake', fakeGround]] as const) {
+for (const [name, make] of [
+  ['real', realGround],
+  ['fake', fakeGround],
+] as const) {
   t.test(`${name} clock`, async (t) => {
     t.test('monotonic time goes on and never back', async (t) => {
       const { clock, pass } = make()
@@ -81,7 +84,10 @@ async function testDeadlines(t: Tap, make: () => Ground): Promise<void> {
   const listeners = listenersOf(parent.signal)
 
   t.strictSame(await clock.withDeadline(1000, parent.signal, async () => 7), { timedOut: false, value: 7 })
-  await t.rejects(clock.withDeadline(1000, parent.signal, async () => Promise.reject(new Error('mine'))), { message: 'mine' })
+  await t.rejects(
+    clock.withDeadline(1000, parent.signal, async () => Promise.reject(new Error('mine'))),
+    { message: 'mine' },
+  )
   await t.rejects(
     clock.withDeadline(1000, parent.signal, () => {
       throw new Error('at once')
@@ -104,7 +110,11 @@ async function testDeadlines(t: Tap, make: () => Ground): Promise<void> {
   t.strictSame(await abandoned, { timedOut: true })
   late.reject(new Error('nobody cares'))
 
-  const obedient = clock.withDeadline(60_000, parent.signal, (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve('stopped'))))
+  const obedient = clock.withDeadline(
+    60_000,
+    parent.signal,
+    (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve('stopped'))),
+  )
   parent.abort()
   t.strictSame(await obedient, { timedOut: false, value: 'stopped' }, 'the parent is passed on')
   t.strictSame(await clock.withDeadline(1000, parent.signal, async (signal) => signal.aborted), { timedOut: false, value: true })
@@ -128,7 +138,10 @@ t.test('the fake clock fires timers in order, and moves only by hand', async (t)
   void clock.sleep(10)
   t.equal(clock.pendingTimers(), 1)
   clock.reboot(60_000)
-  t.match({ bootId: clock.bootId, monotonicMs: clock.monotonicMs(), pending: clock.pendingTimers() }, { bootId: 'boot-2', monotonicMs: 0, pending: 0 })
+  t.match(
+    { bootId: clock.bootId, monotonicMs: clock.monotonicMs(), pending: clock.pendingTimers() },
+    { bootId: 'boot-2', monotonicMs: 0, pending: 0 },
+  )
 })
 
 t.test('random numbers have the form that is asked for', async (t) => {

@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -46,7 +58,10 @@ async function rejectsWith(t: Tap, promise: Promise<unknown>, code: string): Pro
   t.equal(error instanceof OutsideError && error.code, code)
 }
 
-for (const [name, make] of [['real', realGround], ['fake', fakeGround]] as const) {
+for (const [name, make] of [
+  ['real', realGround],
+  ['fake', fakeGround],
+] as const) {
   t.test(`${name} files`, async (t) => {
     t.test('what is missing is undefined', async (t) => {
       const { files, root } = make(t)
@@ -260,7 +275,11 @@ t.test('a watched directory is found again after it was replaced', async (t) => 
 })
 
 t.test('errno names and hints', async (t) => {
-  const quota = toFailure('write', '/x', Object.assign(new Error('Unknown system error -122: Unknown system error -122, write'), { errno: -122 }))
+  const quota = toFailure(
+    'write',
+    '/x',
+    Object.assign(new Error('Unknown system error -122: Unknown system error -122, write'), { errno: -122 }),
+  )
   t.match(quota, { code: 'EDQUOT', message: 'cannot write /x: disk quota exceeded' })
   const full = toFailure('write', '/x', Object.assign(new Error('ENOSPC: no space left on device, write'), { errno: -28 }))
   t.match(full, { code: 'ENOSPC', message: 'cannot write /x: no space left on device (ENOSPC)', hint: /free space/ })

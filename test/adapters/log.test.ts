@@ -30,7 +30,15 @@ function written(entry: LogEntry, options: Partial<LogOptions>): string {
 t.test('json is one object a line', async (t) => {
   const { time, ...rest } = JSON.parse(written(ENTRY, {})) as Record<string, unknown>
   t.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-  t.same(rest, { level: 'err', event: 'mode-recovering', cluster: '15-main', incident: ENTRY.incident, attempts: 1, cause: 'crashed', message: ENTRY.message })
+  t.same(rest, {
+    level: 'err',
+    event: 'mode-recovering',
+    cluster: '15-main',
+    incident: ENTRY.incident,
+    attempts: 1,
+    cause: 'crashed',
+    message: ENTRY.message,
+  })
 })
 
 t.test('the journal gets priority, sentence, fields', async (t) => {
@@ -101,7 +109,9 @@ async function outputOf(child: ReturnType<typeof program>): Promise<string> {
 }
 
 t.test('what was written before a flush is out when the process exits', async (t) => {
-  const text = await outputOf(program(`for (let i = 0; i < 500; i += 1) log.write(entry('line ' + i)); await log.flush(5000); process.exit(0)`))
+  const text = await outputOf(
+    program(`for (let i = 0; i < 500; i += 1) log.write(entry('line ' + i)); await log.flush(5000); process.exit(0)`),
+  )
   t.equal(text.split('\n').length, 501)
 })
 

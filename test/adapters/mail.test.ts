@@ -78,7 +78,11 @@ t.test('a login goes over an encrypted connection only', async (t) => {
     t.match(secure.mails[0], { secure: true, user: LOGIN.user })
   })
   await t.test('a certificate that nobody vouches for', async (t) => {
-    t.match(await mailerFor(sink.port, { trustFile: '/nowhere', smtp }).send(mailOf(), 5000), { ok: false, permanent: false, hint: /update-ca-certificates/ })
+    t.match(await mailerFor(sink.port, { trustFile: '/nowhere', smtp }).send(mailOf(), 5000), {
+      ok: false,
+      permanent: false,
+      hint: /update-ca-certificates/,
+    })
   })
   await t.test('a server that offers no encryption', async (t) => {
     const plain = await sinkFor(t)
@@ -86,7 +90,11 @@ t.test('a login goes over an encrypted connection only', async (t) => {
     t.equal(plain.attempts(), 0)
   })
   await t.test('security none', async (t) => {
-    t.match(await mailerFor(sink.port, { smtp: { user: LOGIN.user } }).send(mailOf(), 5000), { ok: false, permanent: false, detail: /not sent in the clear/ })
+    t.match(await mailerFor(sink.port, { smtp: { user: LOGIN.user } }).send(mailOf(), 5000), {
+      ok: false,
+      permanent: false,
+      detail: /not sent in the clear/,
+    })
   })
   await t.test('a refused login keeps the mail and does not show the password', async (t) => {
     const answer = await mailerFor(sink.port, { trustFile, smtp, password: async () => 'wrong-geheim' }).send(mailOf(), 5000)
@@ -95,7 +103,11 @@ t.test('a login goes over an encrypted connection only', async (t) => {
   })
   await t.test('a password that cannot be read', async (t) => {
     const password = () => Promise.reject(new Error('cannot read /etc/pgwatchd/smtp: EACCES'))
-    t.match(await mailerFor(sink.port, { trustFile, smtp, password }).send(mailOf(), 5000), { ok: false, permanent: false, detail: /EACCES/ })
+    t.match(await mailerFor(sink.port, { trustFile, smtp, password }).send(mailOf(), 5000), {
+      ok: false,
+      permanent: false,
+      detail: /EACCES/,
+    })
   })
 })
 
@@ -126,7 +138,11 @@ t.test('nobody there', async (t) => {
   gone.close()
   await once(gone, 'close')
   t.match(await mailerFor(port).send(mailOf(), 5000), { ok: false, permanent: false, detail: /ECONNREFUSED/, hint: /Nothing listens/ })
-  t.match(await mailerFor(25, { smtp: { host: 'no-such-host.invalid' } }).send(mailOf(), 5000), { ok: false, permanent: false, hint: /cannot be resolved/ })
+  t.match(await mailerFor(25, { smtp: { host: 'no-such-host.invalid' } }).send(mailOf(), 5000), {
+    ok: false,
+    permanent: false,
+    hint: /cannot be resolved/,
+  })
 })
 
 const FAST: OutboxSettings = { maximumMails: 50, sendTimeoutMs: 500, firstRetryMs: 50, maximumRetryMs: 200 }
@@ -179,7 +195,9 @@ t.test('what the outbox has confirmed survives kill -9 at any moment', async (t)
   t.teardown(() => rm(directory, { recursive: true, force: true }))
   const confirmed: string[] = []
   for (const killAfter of [1, 7, 20]) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', writerOf(directory, killAfter)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', writerOf(directory, killAfter)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let mine = 0
     for await (const line of createInterface(child.stdout)) {
       confirmed.push(line)
@@ -194,7 +212,10 @@ t.test('what the outbox has confirmed survives kill -9 at any moment', async (t)
   const mails = await sink.received(confirmed.length)
   const arrived = new Set(mails.map((mail) => mail.messageId))
   t.equal(confirmed.length >= 28, true)
-  t.same(confirmed.filter((id) => !arrived.has(id)), [])
+  t.same(
+    confirmed.filter((id) => !arrived.has(id)),
+    [],
+  )
   await outbox.stop()
 })
 

@@ -85,11 +85,18 @@ t.test('another process with the remembered pid is not taken for the postmaster'
 })
 
 t.test('each way of stopping is its signal to the postmaster alone, and waits until all are gone', async (t) => {
-  for (const [mode, signal] of [['smart', 'SIGTERM'], ['fast', 'SIGINT'], ['immediate', 'SIGQUIT']] as const) {
+  for (const [mode, signal] of [
+    ['smart', 'SIGTERM'],
+    ['fast', 'SIGINT'],
+    ['immediate', 'SIGQUIT'],
+  ] as const) {
     const { manager, clock, processes } = createManager()
     const stopping = manager.stop(mode, 5_000)
     await clock.advance(100)
-    t.same(processes.signals.map(({ pid, signal }) => ({ pid, signal })), [{ pid: 100, signal }])
+    t.same(
+      processes.signals.map(({ pid, signal }) => ({ pid, signal })),
+      [{ pid: 100, signal }],
+    )
     for (const pid of [100, 101, 102]) processes.end(pid)
     await clock.advance(100)
     t.match(await stopping, { ok: true, timedOut: false })

@@ -37,7 +37,10 @@ function clusterAt(socketDirectory: string, port: number): Cluster {
 function clientOf(server: Pick<WireServer, 'socketDirectory' | 'port'>, login: Partial<Login> = {}) {
   const clock = createFakeClock()
   const superuser: Login = { user: 'postgres', database: 'postgres', host: '', password: async () => undefined, ...login }
-  return { clock, postgres: createPostgres({ cluster: clusterAt(server.socketDirectory, server.port), superuser, application: undefined, clock }) }
+  return {
+    clock,
+    postgres: createPostgres({ cluster: clusterAt(server.socketDirectory, server.port), superuser, application: undefined, clock }),
+  }
 }
 
 async function openSession(client: ReturnType<typeof clientOf>): Promise<Session> {
@@ -52,7 +55,9 @@ function failureOf(answer: Answer<unknown>) {
 }
 
 const ignore = (): void => {}
-const logIn = (type: string, socket: Socket): void => { if (type === 'startup') socket.write(LOGGED_IN) }
+const logIn = (type: string, socket: Socket): void => {
+  if (type === 'startup') socket.write(LOGGED_IN)
+}
 
 t.test('nothing listens', async (t) => {
   const directory = mkdtempSync('/tmp/pgwatchd-wire-')
@@ -84,7 +89,9 @@ for (const where of ['unix', 'tcp'] as const) {
 }
 
 t.test('a server that falls silent in the middle of authentication', async (t) => {
-  const server = await startWireServer(t, (type, socket) => { if (type === 'startup') socket.write(AUTHENTICATION_CLEARTEXT) })
+  const server = await startWireServer(t, (type, socket) => {
+    if (type === 'startup') socket.write(AUTHENTICATION_CLEARTEXT)
+  })
   const { clock, postgres } = clientOf(server, { password: async () => 'secret' })
   const opening = postgres.open(REQUEST)
   t.equal(await server.nextMessage(), 'startup')
@@ -95,7 +102,9 @@ t.test('a server that falls silent in the middle of authentication', async (t) =
 })
 
 t.test('a password that never comes ends at the deadline, one that cannot be read at once', async (t) => {
-  const server = await startWireServer(t, (type, socket) => { if (type === 'startup') socket.write(AUTHENTICATION_CLEARTEXT) })
+  const server = await startWireServer(t, (type, socket) => {
+    if (type === 'startup') socket.write(AUTHENTICATION_CLEARTEXT)
+  })
   const waiting = clientOf(server, { password: () => new Promise(() => {}) })
   const opening = waiting.postgres.open(REQUEST)
   await server.nextMessage()
@@ -111,7 +120,9 @@ t.test('a server that never answers a query: the session is destroyed at the dea
   const client = clientOf(server)
   const session = await openSession(client)
   let ends = 0
-  session.onEnd(() => { ends += 1 })
+  session.onEnd(() => {
+    ends += 1
+  })
   t.equal(session.backendPid, 4711)
   const asking = session.query({ text: 'select 1', timeoutMs: 1000 })
   await server.nextMessage()
@@ -160,7 +171,9 @@ t.test('an abort ends a login and a query at once, and leaves no listener', asyn
 })
 
 t.test('the server refuses: its SQLSTATE is kept', async (t) => {
-  const server = await startWireServer(t, (_type, socket) => socket.end(errorMessage('FATAL', '57P03', 'the database system is starting up')))
+  const server = await startWireServer(t, (_type, socket) =>
+    socket.end(errorMessage('FATAL', '57P03', 'the database system is starting up')),
+  )
   const { postgres } = clientOf(server)
   t.strictSame(failureOf(await postgres.open(REQUEST)), {
     kind: 'rejected',
@@ -197,7 +210,10 @@ t.test('the server dies in mid-query: its last words are kept', async (t) => {
 
 t.test('an idle session that ends by itself is told once, also to a late listener', async (t) => {
   let socket: Socket | undefined
-  const server = await startWireServer(t, (type, peer) => { socket = peer; logIn(type, peer) })
+  const server = await startWireServer(t, (type, peer) => {
+    socket = peer
+    logIn(type, peer)
+  })
   const session = await openSession(clientOf(server))
   const notices: string[] = []
   session.onNotice(({ sqlState }) => notices.push(sqlState))

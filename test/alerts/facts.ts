@@ -31,7 +31,10 @@ export const INCIDENT: Incident = {
   attempts: 1,
   downtimeMs: undefined,
   outcome: '',
-  timeline: [{ wallMs: NOON - 60_000, text: 'the postmaster is gone' }, { wallMs: NOON - 59_000, text: 'start-postgres done' }],
+  timeline: [
+    { wallMs: NOON - 60_000, text: 'the postmaster is gone' },
+    { wallMs: NOON - 59_000, text: 'start-postgres done' },
+  ],
 }
 
 export function factsOf(change: Partial<AlertFacts> & Pick<AlertFacts, 'kind'>): AlertFacts {

@@ -30,7 +30,9 @@ t.test('the one mail that asks for a person has all that this person needs', asy
   const alert = buildAlert(factsOf({ kind: 'recovery-exhausted', outcome: OUTCOME, attempts: ATTEMPTS, downtimeMs: 250_000, logTail }))
   const { subject, text } = renderAlert(alert, NOTHING_HELD_BACK, berlin)
   t.equal(subject, '[CRITICAL] db1 15-main: PostgreSQL is down, pgwatchd has given up')
-  t.equal(text, `All 3 attempts allowed within 1 hour are spent, those that helped included.
+  t.equal(
+    text,
+    `All 3 attempts allowed within 1 hour are spent, those that helped included.
 pgwatchd does nothing more until you run "pgwatchd resume", or until
 PostgreSQL serves again. It ended in the step start-postgres: the server was
 not ready in time.
@@ -69,7 +71,8 @@ Last 2 lines of the server's log
 
 ----------------------------------------------------------------------------
 pgwatchd on db1. All details: pgwatchd incidents 20261121T115900Z-15-main-crashed-3f2a
-`)
+`,
+  )
 })
 
 t.test('subjects say what matters', async (t) => {
@@ -77,7 +80,10 @@ t.test('subjects say what matters', async (t) => {
     const whole = renderAlert(buildAlert(factsOf(change)), NOTHING_HELD_BACK, berlin).subject
     return whole.replace(` ${place}: `, ' ')
   }
-  t.equal(subject({ kind: 'recovery-started', attempts: { ...ATTEMPTS, used: 1 } }), '[ERROR] PostgreSQL crashed, recovery has started (attempt 1 of 3)')
+  t.equal(
+    subject({ kind: 'recovery-started', attempts: { ...ATTEMPTS, used: 1 } }),
+    '[ERROR] PostgreSQL crashed, recovery has started (attempt 1 of 3)',
+  )
   t.equal(subject({ kind: 'recovery-succeeded', downtimeMs: 1234 }), '[SUCCESS] PostgreSQL is serving again after 1.2 seconds')
   const stuck = { ...OUTCOME, cannotBeStopped: true }
   t.equal(subject({ kind: 'recovery-exhausted', outcome: stuck }), '[CRITICAL] PostgreSQL hangs and cannot be stopped, a person is needed')

@@ -70,14 +70,23 @@ t.test('what may be dropped from a full outbox is marked', async (t) => {
   await alerting.raise(alertOf({ kind: 'test', severity: 'INFO' }))
   await alerting.raise(alertOf({ kind: 'recovery-succeeded', severity: 'SUCCESS', incidentId: 'i' }))
   await alerting.raise(alertOf({ kind: 'state-not-saved', severity: 'CRITICAL' }))
-  t.same(mails.map(({ expendable }) => expendable), [true, true, false, false])
+  t.same(
+    mails.map(({ expendable }) => expendable),
+    [true, true, false, false],
+  )
 })
 
 t.test('without mail the journal is all, and repeats do not fill it', async (t) => {
   const { alerting, log } = ground(undefined, false)
   await alerting.raise(alertOf())
   await alerting.raise(alertOf())
-  t.same(log.entries.map((entry) => [entry.level, entry.fields?.['mail']]), [['warning', 'not configured'], ['debug', 'not configured']])
+  t.same(
+    log.entries.map((entry) => [entry.level, entry.fields?.['mail']]),
+    [
+      ['warning', 'not configured'],
+      ['debug', 'not configured'],
+    ],
+  )
 })
 
 t.test('a memory that cannot be read or saved costs nothing but repeats', async (t) => {

@@ -13,7 +13,12 @@ const OPENING = { cluster: '15-main', cause: 'crashed' as const, verdict: 'it is
 function ground(files?: FakeFiles) {
   const [clock, log] = [createFakeClock(Date.UTC(2026, 10, 21, 1, 44, 12)), createFakeLog()]
   const all = files ?? createFakeFiles(() => clock.wallMs())
-  return { clock, log, files: all, store: createIncidentStore({ files: all, directory: DIRECTORY, clock, random: createFakeRandom(), log }) }
+  return {
+    clock,
+    log,
+    files: all,
+    store: createIncidentStore({ files: all, directory: DIRECTORY, clock, random: createFakeRandom(), log }),
+  }
 }
 
 t.test('an incident has a folder of its own that tells its story', async (t) => {
@@ -24,7 +29,10 @@ t.test('an incident has a folder of its own that tells its story', async (t) => 
   t.match(await files.status(store.directoryOf(incident.id)), { kind: 'directory', mode: 0o700 })
   t.match(await files.status(`${store.directoryOf(incident.id)}/incident.json`), { kind: 'file', mode: 0o600 })
   await clock.advance(5000)
-  const closed = await store.close(withTimelineEntry(incident, { wallMs: clock.wallMs(), text: 'started' }), { outcome: 'recovered', downtimeMs: 4000 })
+  const closed = await store.close(withTimelineEntry(incident, { wallMs: clock.wallMs(), text: 'started' }), {
+    outcome: 'recovered',
+    downtimeMs: 4000,
+  })
   t.same(await store.read(incident.id), closed)
   t.match(closed, { outcome: 'recovered', downtimeMs: 4000, closedAtWallMs: clock.wallMs(), timeline: [{ text: 'started' }] })
 })
@@ -63,7 +71,10 @@ t.test('the list is newest first and leaves out what is no incident', async (t) 
   const newer = await store.open({ ...OPENING, cause: 'frozen' })
   files.put(`${DIRECTORY}/20261121T000000Z-broken-0000/incident.json`, '{"version":1')
   files.put(`${DIRECTORY}/lost+found/x`, '')
-  t.same((await store.list()).map((incident) => incident.id), [newer.id, older.id])
+  t.same(
+    (await store.list()).map((incident) => incident.id),
+    [newer.id, older.id],
+  )
 })
 
 t.test('without room the incident lives in memory, is told once, and is written when there is room', async (t) => {
@@ -113,7 +124,8 @@ t.test('pruning removes what is old or too many, never what is open or holds som
   const removed = await store.prune({ keepMs: 90 * DAY_MS, keepCount: 1 })
   t.same([...removed].sort(), [old, oldWithOldImage, many].sort())
   const left = (await files.list(DIRECTORY)) ?? []
-  for (const id of [stillOpen, oldWithYoungImage, manyWithImage, recent, '20200101T000000Z-unreadable-0000']) t.equal(left.includes(id), true, id)
+  for (const id of [stillOpen, oldWithYoungImage, manyWithImage, recent, '20200101T000000Z-unreadable-0000'])
+    t.equal(left.includes(id), true, id)
   t.equal(left.includes(old), false)
 })
 

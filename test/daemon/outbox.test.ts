@@ -19,7 +19,15 @@ function mailOf(subject: string): Mail {
 function ground(files: FakeFiles = createFakeFiles(), settings = {}) {
   const [clock, log, mailer] = [createFakeClock(), createFakeLog(), createFakeMailer()]
   mails += 1
-  const needs = { files, directory: DIRECTORY, clock, log, mailer, random: createFakeRandom(mails), settings: { ...DEFAULT_OUTBOX_SETTINGS, ...settings } }
+  const needs = {
+    files,
+    directory: DIRECTORY,
+    clock,
+    log,
+    mailer,
+    random: createFakeRandom(mails),
+    settings: { ...DEFAULT_OUTBOX_SETTINGS, ...settings },
+  }
   return { files, clock, log, mailer, outbox: createOutbox(needs) }
 }
 
@@ -216,12 +224,15 @@ t.test('what is no mail is moved aside, what a cut write left is removed, the re
   await outbox.start()
   await clock.settle()
   t.same(subjects(mailer.sent), ['fine'])
-  t.same(files.paths().filter((path) => path.startsWith(`${DIRECTORY}/`)), [
-    `${DIRECTORY}/README`,
-    `${DIRECTORY}/corrupt`,
-    `${DIRECTORY}/corrupt/001795000000001-aaaaaaaa-keep.json`,
-    `${DIRECTORY}/corrupt/001795000000002-aaaaaaaa-keep.json`,
-  ])
+  t.same(
+    files.paths().filter((path) => path.startsWith(`${DIRECTORY}/`)),
+    [
+      `${DIRECTORY}/README`,
+      `${DIRECTORY}/corrupt`,
+      `${DIRECTORY}/corrupt/001795000000001-aaaaaaaa-keep.json`,
+      `${DIRECTORY}/corrupt/001795000000002-aaaaaaaa-keep.json`,
+    ],
+  )
   t.equal(log.of('mail-unreadable').length, 2)
   await stop(outbox)
 })

@@ -100,7 +100,10 @@ t.test('after a power cut in the middle of any write the last acknowledged text 
     const slots = open(dyingAt(files, k))
     let acknowledged: string | undefined
     for (let n = 1; n < k + 3; n += 1) {
-      const died = await slots.save(`text number ${n}`).then(() => false, () => true)
+      const died = await slots.save(`text number ${n}`).then(
+        () => false,
+        () => true,
+      )
       if (died) break
       acknowledged = `text number ${n}`
     }

@@ -60,7 +60,11 @@ async function expectSameAsControlData(t: Tap, server: TestCluster, state: strin
   t.equal(String(controlFile?.walSegmentBytes), said['Bytes per WAL segment'], 'segment size')
   t.equal(controlFile?.checksumsEnabled, said['Data page checksum version'] !== '0', 'checksums')
   const redo = parseLsn(controlFile?.redoLsn ?? '') ?? 0n
-  t.equal(walFileName(controlFile?.timeline ?? 0, redo, controlFile?.walSegmentBytes ?? 1), said["Latest checkpoint's REDO WAL file"], 'redo WAL file')
+  t.equal(
+    walFileName(controlFile?.timeline ?? 0, redo, controlFile?.walSegmentBytes ?? 1),
+    said["Latest checkpoint's REDO WAL file"],
+    'redo WAL file',
+  )
 }
 
 t.test('the control file says what pg_controldata says', async (t) => {
@@ -85,7 +89,13 @@ t.test('the postmaster as it runs, is frozen, and dies', async (t) => {
   const server = await makeCluster(t)
   const look = createExamination(server)
   const pid = await server.postmasterPid()
-  t.match(await look(), { postmaster: { status: 'running', pid }, pidFileStatus: 'ready', startup: undefined, owner: { status: 'none' }, dataDirectoryUser: { status: 'unknown' } })
+  t.match(await look(), {
+    postmaster: { status: 'running', pid },
+    pidFileStatus: 'ready',
+    startup: undefined,
+    owner: { status: 'none' },
+    dataDirectoryUser: { status: 'unknown' },
+  })
   await server.signalPostmaster('SIGSTOP')
   while (processes.inspect(pid)?.state !== 'T') await pause(5)
   t.match(await look(), { postmaster: { status: 'running', pid, processState: 'T' } })
@@ -100,7 +110,14 @@ t.test('the postmaster as it runs, is frozen, and dies', async (t) => {
   t.equal(orphaned.postmaster.status, 'orphans', 'a frozen child outlives its postmaster')
   t.ok('pids' in orphaned.postmaster && orphaned.postmaster.pids.includes(checkpointer.pid))
   await server.kill()
-  t.match(await look(), { postmaster: { status: 'absent' }, pidFileStatus: '', configurationError: { status: 'none' }, pidFileLeft: true, logEnding: 'running', restoreSign: { status: 'none' } })
+  t.match(await look(), {
+    postmaster: { status: 'absent' },
+    pidFileStatus: '',
+    configurationError: { status: 'none' },
+    pidFileLeft: true,
+    logEnding: 'running',
+    restoreSign: { status: 'none' },
+  })
   await server.configure({ shared_buffers: 'nonsense' })
   t.match(await look(), { configurationError: { value: /shared_buffers/ } })
   await t.rejects(server.start())

@@ -24,7 +24,13 @@ const manager = createPgCtlManager({
 const TIMEOUT_MS = 30_000
 
 const stateOf = async (service: ServiceManager) => (await service.status()).state
-const serving = () => waitUntil('the server answers', () => made.psql('select 1').then(() => true, () => false))
+const serving = () =>
+  waitUntil('the server answers', () =>
+    made.psql('select 1').then(
+      () => true,
+      () => false,
+    ),
+  )
 const pidFile = join(cluster.dataDirectory, 'postmaster.pid')
 
 async function environmentOf(pid: number): Promise<string> {
@@ -61,7 +67,10 @@ t.test('a frozen postmaster does not stop; killing takes every process', async (
 })
 
 t.test('a start over the remains of a crash, and one that pg_ctl refuses', async (t) => {
-  await waitUntil('init reaps the old postmaster', async () => processes.inspect(Number((await readFile(pidFile, 'utf8')).split('\n')[0])) === undefined)
+  await waitUntil(
+    'init reaps the old postmaster',
+    async () => processes.inspect(Number((await readFile(pidFile, 'utf8')).split('\n')[0])) === undefined,
+  )
   t.match(await manager.start(TIMEOUT_MS), { ok: true })
   await serving()
   await manager.stop('fast', TIMEOUT_MS)

@@ -65,7 +65,12 @@ t.test('a real server', async (t) => {
     await writeFile(rules, before.replaceAll(/^host /gm, 'hostssl '))
     await made.psql('select pg_reload_conf()')
     const login = { user: 'app', database: 'app', host: '127.0.0.1', password: async () => APPLICATION_PASSWORD }
-    const byTcp = createPostgres({ cluster: made.cluster, superuser: login, application: { ...login, user: 'nobody' }, clock: createClock() })
+    const byTcp = createPostgres({
+      cluster: made.cluster,
+      superuser: login,
+      application: { ...login, user: 'nobody' },
+      clock: createClock(),
+    })
     for (let time = 0; time < 2; time++) {
       const session = await openSession(byTcp)
       t.strictSame(await ask(session, 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'), [{ ssl: true }])
@@ -128,7 +133,10 @@ t.test('a real server', async (t) => {
     const ended = new Promise<void>((resolve) => session.onEnd(resolve))
     await made.psql(`select pg_terminate_backend(${session.backendPid})`)
     await ended
-    t.match(await session.query({ text: 'select 1', timeoutMs: 1000 }), { ok: false, failure: { stage: 'query', kind: 'lost', sqlState: '57P01' } })
+    t.match(await session.query({ text: 'select 1', timeoutMs: 1000 }), {
+      ok: false,
+      failure: { stage: 'query', kind: 'lost', sqlState: '57P01' },
+    })
     await session.close()
   })
 

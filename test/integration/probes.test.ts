@@ -55,9 +55,14 @@ t.test('a server with an application user', async (t) => {
   })
 
   t.test('the look leaves the held session and nothing else', async (t) => {
-    await waitUntil('one session', async () =>
-      (await made.psql(`select count(*) from pg_stat_activity where application_name like 'pgwatchd/%'`)) === '1')
-    t.equal(await made.psql(`select application_name, usename from pg_stat_activity where application_name like 'pgwatchd/%'`), 'pgwatchd/watch|postgres')
+    await waitUntil(
+      'one session',
+      async () => (await made.psql(`select count(*) from pg_stat_activity where application_name like 'pgwatchd/%'`)) === '1',
+    )
+    t.equal(
+      await made.psql(`select application_name, usename from pg_stat_activity where application_name like 'pgwatchd/%'`),
+      'pgwatchd/watch|postgres',
+    )
     t.equal(memory.applicationSession, undefined)
     t.strictSame(log.entries, [])
   })
@@ -89,7 +94,12 @@ t.test('a server with an application user', async (t) => {
 
   t.test('a commit that need not be durable for the application is durable for the probe', async (t) => {
     await made.psql('alter role app set synchronous_commit = off')
-    const opened = await connectTo(made).open({ role: 'application', timeoutMs: 2000, purpose: 'test', settings: { synchronous_commit: 'on' } })
+    const opened = await connectTo(made).open({
+      role: 'application',
+      timeoutMs: 2000,
+      purpose: 'test',
+      settings: { synchronous_commit: 'on' },
+    })
     t.ok(opened.ok)
     if (!opened.ok) return
     const answer = await opened.value.query({ text: 'show synchronous_commit', timeoutMs: 2000 })
@@ -111,15 +121,17 @@ t.test('a server with an application user', async (t) => {
     await inApp.value.query({ text: 'begin; lock table pgwatchd.ring', timeoutMs: 2000 })
     const readings = await runProbes({ ...look, settings: { ...look.settings, timeoutMs: { ...look.settings.timeoutMs, write: 300 } } })
     t.equal(summarize(readings), 'pass pass pass pass fail:timeout pass')
-    await waitUntil('the blocked backend notices that its client is gone', async () =>
-      (await made.psql(`select count(*) from pg_stat_activity where application_name = 'pgwatchd/probe'`)) === '0')
+    await waitUntil(
+      'the blocked backend notices that its client is gone',
+      async () => (await made.psql(`select count(*) from pg_stat_activity where application_name = 'pgwatchd/probe'`)) === '0',
+    )
     await inApp.value.close()
     await blocker.close()
   })
 
   t.test('every slot is taken: the superuser still gets in, the application is refused', async (t) => {
     const sessions: Session[] = []
-    for (let refused = false; !refused; ) {
+    for (let refused = false; !refused;) {
       const opened = await connectTo(made).open({ role: 'application', timeoutMs: 5000, purpose: 'crowd' })
       if (opened.ok) sessions.push(opened.value)
       else refused = opened.failure.sqlState === '53300'
@@ -192,7 +204,11 @@ t.test('a frozen postmaster', async (t) => {
   await runProbes(look)
   await made.signalPostmaster('SIGSTOP')
   t.equal(summarize(await runProbes(look)), `fail:suspended unknown:no-ground ${NOT_SERVED}`)
-  t.match(await connection.look(look, new AbortController().signal), { verdict: 'fail', reason: 'timeout' }, 'as a server that hangs without being suspended')
+  t.match(
+    await connection.look(look, new AbortController().signal),
+    { verdict: 'fail', reason: 'timeout' },
+    'as a server that hangs without being suspended',
+  )
 
   const socketFile = join(made.cluster.socketDirectory, `.s.PGSQL.${made.cluster.port}`)
   const crowd = Array.from({ length: 2500 }, () => connect(socketFile))

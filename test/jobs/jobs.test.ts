@@ -39,7 +39,10 @@ function run(name: JobName, context: JobContext): Promise<string> {
 }
 
 t.test('every job is listed once, is named as its file, and says what it is for', async (t) => {
-  t.same(JOBS.map((job) => job.name), JOB_NAMES)
+  t.same(
+    JOBS.map((job) => job.name),
+    JOB_NAMES,
+  )
   const files = readdirSync(new URL('../../src/jobs/', import.meta.url))
   for (const job of JOBS) {
     t.equal(files.includes(`${job.name}.ts`), true, job.name)
@@ -50,7 +53,10 @@ t.test('every job is listed once, is named as its file, and says what it is for'
 
 t.test('the heartbeat is one sentence', async (t) => {
   const { context } = ground({ outbox: { waiting: 3, lastError: 'x' } })
-  t.equal(await run('heartbeat', context), 'watching 2 clusters: 15-main healthy for 5 h, 13-old waiting (no room on /var); 3 mails wait to be sent')
+  t.equal(
+    await run('heartbeat', context),
+    'watching 2 clusters: 15-main healthy for 5 h, 13-old waiting (no room on /var); 3 mails wait to be sent',
+  )
   const fresh = { name: '15-main', mode: 'healthy', sentence: '', healthySinceWallMs: undefined }
   t.equal(await run('heartbeat', ground({ clusters: () => [fresh] }).context), 'watching 15-main healthy')
   t.same(JOBS[0]?.timing({ ...SETTINGS, heartbeatMs: 0 }), { kind: 'off' })
@@ -72,7 +78,9 @@ t.test('the summary is off by default and tells clusters and the incidents of a 
   clock.shiftWall(24 * HOUR_MS)
   await run('summary', context)
   t.equal(mails[0]?.subject, '[WARNING] db1: summary, clusters 1 of 2 not healthy, 1 incident within 7 days')
-  t.equal(mails[0]?.text, `Clusters
+  t.equal(
+    mails[0]?.text,
+    `Clusters
   15-main          healthy    for 5 h
   13-old           waiting    no room on /var
 
@@ -81,7 +89,8 @@ Incidents within 7 days, newest first (UTC)
       pgwatchd incidents 20261121T115900Z-15-main-crashed-3f2a
 
 pgwatchd on db1
-`)
+`,
+  )
   t.same(JOBS[2]?.timing(SETTINGS), { kind: 'off' })
   t.same(JOBS[2]?.timing({ ...SETTINGS, summarySchedule: '0 6 * * 1' }), { kind: 'calendar', schedule: '0 6 * * 1' })
 })
@@ -141,7 +150,10 @@ t.test('the calendar says what is wrong with an expression', async (t) => {
   t.match(await calendar.problemOf('61 6 * * *'), /minute/)
   t.match(await calendar.problemOf('@daily'), /expected five fields/)
   t.match(await calendar.problemOf('* * * * * *'), /expected five fields/)
-  await t.rejects(calendar.at('x', async () => {}), /not a schedule/)
+  await t.rejects(
+    calendar.at('x', async () => {}),
+    /not a schedule/,
+  )
   const end = await calendar.at('0 0 1 1 *', async () => {})
   await end()
 })

@@ -9,10 +9,16 @@ import { runSetup, setupStatements, undoStatements } from '../../src/probes/setu
 import { NO_SOCKET, rejected } from '../fakes/postgres.ts'
 import { createFakeLook } from '../support/fake-look.ts'
 
-const verdicts = (readings: Readings): string => Object.values(readings).map(({ verdict }) => verdict).join(' ')
+const verdicts = (readings: Readings): string =>
+  Object.values(readings)
+    .map(({ verdict }) => verdict)
+    .join(' ')
 
 t.test('the list: every probe once, in the order of cost, one file and one page each', async (t) => {
-  t.strictSame(PROBES.map(({ name }) => name), PROBE_NAMES)
+  t.strictSame(
+    PROBES.map(({ name }) => name),
+    PROBE_NAMES,
+  )
   for (const { name, question } of PROBES) {
     t.match(question, /^[A-Z].*\?$/, name)
     t.ok(existsSync(`src/probes/${name}.ts`), `a file for ${name}`)
@@ -85,7 +91,13 @@ t.test('a look that is given up asks nothing more and leaves no session', async 
 t.test('setup: statements in order, stopping at the first that fails', async (t) => {
   const { postgres } = createFakeLook()
   const reported: string[] = []
-  const request = { postgres, database: 'app', statements: setupStatements('app'), timeoutMs: 1000, report: (text: string) => reported.push(text) }
+  const request = {
+    postgres,
+    database: 'app',
+    statements: setupStatements('app'),
+    timeoutMs: 1000,
+    report: (text: string) => reported.push(text),
+  }
   t.strictSame(await runSetup(request), { ok: true })
   t.strictSame(reported, setupStatements('app'))
   t.match(postgres.opens[0], { role: 'superuser', database: 'app', settings: { default_transaction_read_only: 'off' } })

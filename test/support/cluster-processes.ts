@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Numbers of an operating-system user. */
 export function ownerOf(user: string): { uid: number; gid: number } {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${user}:`))
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${user}:`))
   const [, , uid, gid] = (line ?? '').split(':')
   if (uid === undefined || gid === undefined) throw new Error(`no operating-system user ${user}: install postgresql-15`)
   return { uid: Number(uid), gid: Number(gid) }

@@ -115,7 +115,12 @@ async function initialize(cluster: Cluster, options: ClusterOptions): Promise<vo
   await runAsOwner(join(BINARY_DIRECTORY, 'initdb'), ['-D', cluster.dataDirectory, ...common, ...checksums])
   await appendFile(join(cluster.dataDirectory, 'postgresql.conf'), settingLines(defaultSettings(cluster, options)))
   const method = options.authentication ?? 'trust'
-  const rules = ['local all postgres trust', `local all all ${method}`, 'host all postgres 127.0.0.1/32 trust', `host all all 127.0.0.1/32 ${method}`]
+  const rules = [
+    'local all postgres trust',
+    `local all all ${method}`,
+    'host all postgres 127.0.0.1/32 trust',
+    `host all all 127.0.0.1/32 ${method}`,
+  ]
   await writeFile(join(cluster.dataDirectory, 'pg_hba.conf'), `${rules.join('\n')}\n`)
 }
 

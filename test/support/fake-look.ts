@@ -38,7 +38,9 @@ function build() {
   const log = createFakeLog()
   const postgres = createFakePostgres(clock)
   const wakes = { count: 0 }
-  const memory: ProbeMemory = createProbeMemory(() => { wakes.count += 1 })
+  const memory: ProbeMemory = createProbeMemory(() => {
+    wakes.count += 1
+  })
   answerProbes(postgres)
   files.put(`${CLUSTER.dataDirectory}/postmaster.pid`, `${POSTMASTER_PID}\n${CLUSTER.dataDirectory}\n`)
   files.putDirectory(`${CLUSTER.dataDirectory}/pg_wal`)

@@ -27,7 +27,13 @@ function message(type: string, body: Buffer): Buffer {
 }
 
 function int32(...numbers: number[]): Buffer {
-  return Buffer.concat(numbers.map((number) => { const bytes = Buffer.alloc(4); bytes.writeInt32BE(number); return bytes }))
+  return Buffer.concat(
+    numbers.map((number) => {
+      const bytes = Buffer.alloc(4)
+      bytes.writeInt32BE(number)
+      return bytes
+    }),
+  )
 }
 
 export const AUTHENTICATION_OK = message('R', int32(0))
@@ -68,7 +74,10 @@ export async function startWireServer(
     let started = false
     sockets.add(socket)
     socket.on('error', () => {})
-    socket.on('close', () => { sockets.delete(socket); wake() })
+    socket.on('close', () => {
+      sockets.delete(socket)
+      wake()
+    })
     socket.on('data', (data) => {
       const type = started ? String.fromCharCode(data[0] ?? 0) : 'startup'
       started = true
@@ -79,7 +88,10 @@ export async function startWireServer(
   })
   await listen(server, where, join(directory, '.s.PGSQL.5432'))
   const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise<void>((resolve) => { wake = resolve })
+    while (!condition())
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
   }
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()

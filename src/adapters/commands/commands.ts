@@ -74,7 +74,8 @@ async function watchEnd(subprocess: Running): Promise<Ending> {
     setTimeout(() => closePipes(subprocess), DRAIN_MS).unref()
   })
   const result = await subprocess
-  const startError = nodeChildProcess.pid === undefined ? { code: result.code ?? 'unknown', reason: toReason(result.originalMessage) } : undefined
+  const startError =
+    nodeChildProcess.pid === undefined ? { code: result.code ?? 'unknown', reason: toReason(result.originalMessage) } : undefined
   return { exitCode, timedOut: result.timedOut, aborted: result.isCanceled, startError }
 }
 

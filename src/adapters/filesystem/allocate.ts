@@ -22,7 +22,7 @@ export async function allocate(path: string, sizeBytes: number, mode: number, si
 
 async function writeZeros(handle: FileHandle, path: string, sizeBytes: number, signal: AbortSignal | undefined): Promise<void> {
   const zeros = new Uint8Array(Math.min(CHUNK_BYTES, sizeBytes))
-  for (let written = 0; written < sizeBytes; ) {
+  for (let written = 0; written < sizeBytes;) {
     if (signal?.aborted) throw new OutsideError({ operation: 'allocate', object: path, code: 'aborted', reason: 'it was called off' })
     const { bytesWritten } = await handle.write(zeros, 0, Math.min(zeros.length, sizeBytes - written), written)
     written += bytesWritten

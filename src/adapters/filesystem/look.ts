@@ -53,10 +53,14 @@ function toStatus(stats: Stats): FileStatus {
 
 function kindOf(stats: Stats): FileStatus['kind'] {
   switch (stats.mode & constants.S_IFMT) {
-    case constants.S_IFREG: return 'file'
-    case constants.S_IFDIR: return 'directory'
-    case constants.S_IFLNK: return 'link'
-    default: return 'other'
+    case constants.S_IFREG:
+      return 'file'
+    case constants.S_IFDIR:
+      return 'directory'
+    case constants.S_IFLNK:
+      return 'link'
+    default:
+      return 'other'
   }
 }
 

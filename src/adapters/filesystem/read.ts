@@ -28,7 +28,9 @@ export async function readTail(path: string, maxBytes: number): Promise<string |
   const bytes = await attemptIfThere('read', path, async () => {
     await using handle = await open(path, READ_FLAGS)
     const { size } = await handle.stat()
-    return size <= maxBytes ? await readRange(handle, 0, maxBytes) : afterFirstNewline(await readRange(handle, size - maxBytes - 1, maxBytes + 1))
+    return size <= maxBytes
+      ? await readRange(handle, 0, maxBytes)
+      : afterFirstNewline(await readRange(handle, size - maxBytes - 1, maxBytes + 1))
   })
   return toText(bytes)
 }
@@ -36,7 +38,7 @@ export async function readTail(path: string, maxBytes: number): Promise<string |
 /** Files of `/proc` say that they are empty, and pipes give less than asked: so read until the end or the limit. */
 async function readRange(handle: FileHandle, offset: number, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  for (let got = 0; got < maxBytes; ) {
+  for (let got = 0; got < maxBytes;) {
     const chunk = Buffer.allocUnsafe(Math.min(maxBytes - got, 1 << 18))
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, offset + got)
     if (bytesRead === 0) break

@@ -96,7 +96,7 @@ async function createIfMissing(path: string, mode: number): Promise<boolean> {
 }
 
 async function writeAll(handle: FileHandle, content: Uint8Array, offset: number): Promise<void> {
-  for (let written = 0; written < content.length; ) {
+  for (let written = 0; written < content.length;) {
     const { bytesWritten } = await handle.write(content, written, content.length - written, offset + written)
     written += bytesWritten
   }

@@ -22,7 +22,9 @@ export function journalLine(line: Line): string {
 /** `03:14:12.345 ERR     15-main: the postmaster is gone  event=mode-recovering …` in local time. */
 export function prettyLine(line: Line, inColour: boolean): string {
   const paint = (code: number, text: string): string => (inColour && code !== 0 ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const fields = Object.entries(line.record).map(([name, value]) => `${name}=${quoted(value)}`).join(' ')
+  const fields = Object.entries(line.record)
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .join(' ')
   const level = paint(COLOURS[line.level], line.level.toUpperCase().padEnd(7))
   return `${paint(2, localTime(line.wallMs))} ${level} ${line.sentence}  ${paint(2, fields)}\n`
 }

@@ -10,15 +10,7 @@ export interface SupervisorEnvironment {
 
 type Environment = Record<string, string | undefined>
 
-const TAKEN = [
-  'NOTIFY_SOCKET',
-  'WATCHDOG_USEC',
-  'WATCHDOG_PID',
-  'LISTEN_FDS',
-  'LISTEN_PID',
-  'LISTEN_FDNAMES',
-  'SDN_FD',
-]
+const TAKEN = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'SDN_FD']
 
 /** systemd passes descriptors from this number on (sd_listen_fds(3)). */
 const FIRST_PASSED_DESCRIPTOR = 3

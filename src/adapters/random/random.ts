@@ -4,7 +4,10 @@ import type { Random } from '../../ports/random.ts'
 /** The kernel's random numbers. */
 export function createRandom(): Random {
   return {
-    hex: (digits) => randomBytes(Math.ceil(digits / 2)).toString('hex').slice(0, digits),
+    hex: (digits) =>
+      randomBytes(Math.ceil(digits / 2))
+        .toString('hex')
+        .slice(0, digits),
     fraction: () => randomInt(2 ** 47) / 2 ** 47,
   }
 }

@@ -50,7 +50,10 @@ export function createShow(unit: string, commands: Commands, clock: Clock): (sig
 
 async function show(unit: string, commands: Commands, signal?: AbortSignal): Promise<UnitProperties | undefined> {
   const ask = async (...verb: string[]) => {
-    const result = await commands.run({ file: 'systemctl', arguments: ['--no-ask-password', ...verb, unit], timeoutMs: SHOW_TIMEOUT_MS }, signal)
+    const result = await commands.run(
+      { file: 'systemctl', arguments: ['--no-ask-password', ...verb, unit], timeoutMs: SHOW_TIMEOUT_MS },
+      signal,
+    )
     return result.outcome === 'exited' && result.exitCode === 0 ? result.stdout : ''
   }
   try {

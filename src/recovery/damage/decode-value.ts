@@ -67,7 +67,12 @@ function readNumeric(bytes: Buffer): string {
     const offset = start + 2 * index
     return index < 0 || offset + 2 > bytes.length ? '0000' : String(bytes.readInt16LE(offset)).padStart(4, '0')
   }
-  const whole = Array.from({ length: Math.max(0, weight + 1) }, (_, index) => digitAt(index)).join('').replace(/^0+(?=\d)/, '') || '0'
-  const fraction = Array.from({ length: Math.ceil(scale / 4) }, (_, index) => digitAt(weight + 1 + index)).join('').slice(0, scale)
+  const whole =
+    Array.from({ length: Math.max(0, weight + 1) }, (_, index) => digitAt(index))
+      .join('')
+      .replace(/^0+(?=\d)/, '') || '0'
+  const fraction = Array.from({ length: Math.ceil(scale / 4) }, (_, index) => digitAt(weight + 1 + index))
+    .join('')
+    .slice(0, scale)
   return `${negative ? '-' : ''}${whole}${scale === 0 ? '' : `.${fraction}`}`
 }

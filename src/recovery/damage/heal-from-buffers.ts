@@ -17,10 +17,15 @@ export async function healFromBuffers(
   signal: AbortSignal,
 ): Promise<readonly BadPage[]> {
   const timeoutMs = context.settings.repair.statementTimeoutMs
-  await withSession(context, { role: 'superuser', database: relation.database, settings: { lock_timeout: '5s' } }, signal, async (session) => {
-    for (const page of pages) await touch(session, relation, page, timeoutMs, signal)
-    return session.query({ text: 'checkpoint', timeoutMs }, signal)
-  })
+  await withSession(
+    context,
+    { role: 'superuser', database: relation.database, settings: { lock_timeout: '5s' } },
+    signal,
+    async (session) => {
+      for (const page of pages) await touch(session, relation, page, timeoutMs, signal)
+      return session.query({ text: 'checkpoint', timeoutMs }, signal)
+    },
+  )
   return scanPages(context, relation.path, signal)
 }
 

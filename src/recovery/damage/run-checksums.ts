@@ -27,7 +27,7 @@ export async function planChecksums(context: StepContext): Promise<ChecksumsPlan
   if (controlFile?.checksumsEnabled !== true) return nothing('the cluster has no data checksums', evidence)
   if (!isCleanlyShutDown(controlFile.state))
     return nothing('pg_checksums needs a clean shutdown, and the server was not shut down cleanly', evidence)
-  const estimateMs = ((await sizeOf(context, budgetMs * BYTES_PER_SECOND / 1000)) / BYTES_PER_SECOND) * 1000
+  const estimateMs = ((await sizeOf(context, (budgetMs * BYTES_PER_SECOND) / 1000)) / BYTES_PER_SECOND) * 1000
   if (estimateMs <= budgetMs) return { check: 'everything' }
   const filenodes = [...new Set(knownDamages(context).flatMap((damage) => /\/(\d+)(?:_\w+)?$/.exec(damage.relationPath)?.[1] ?? []))]
   if (filenodes.length === 0) return nothing(`a check would take longer than its budget of ${Math.round(budgetMs / 1000)} s`, true)

@@ -41,7 +41,9 @@ async function slotsOnDisk(context: StepContext): Promise<readonly string[]> {
 async function explainLogs(context: StepContext): Promise<readonly string[]> {
   const { logFile } = context.cluster
   const status = logFile === '' ? undefined : await context.outside.files.status(logFile)
-  return status === undefined || status.allocatedBytes < WORTH_NAMING_BYTES ? [] : [`the open server log holds ${megabytes(status.allocatedBytes)}`]
+  return status === undefined || status.allocatedBytes < WORTH_NAMING_BYTES
+    ? []
+    : [`the open server log holds ${megabytes(status.allocatedBytes)}`]
 }
 
 async function sizeBelow(context: StepContext, directory: string): Promise<number> {

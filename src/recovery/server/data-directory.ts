@@ -26,7 +26,9 @@ export async function findFault(context: StepContext): Promise<string | undefine
   const control = await readControl(context)
   if (typeof control === 'string') return control
   if (!control.ok)
-    return control.problem === 'damaged' ? `global/pg_control is damaged: ${control.why}; copy it from a backup of the same shutdown` : undefined
+    return control.problem === 'damaged'
+      ? `global/pg_control is damaged: ${control.why}; copy it from a backup of the same shutdown`
+      : undefined
   return (await hasOtherWal(context)) ? undefined : findMissingWal(context, control.controlFile)
 }
 
@@ -42,6 +44,7 @@ async function readControl(context: StepContext): Promise<ReturnType<typeof pars
 }
 
 async function hasOtherWal(context: StepContext): Promise<boolean> {
-  for (const name of OTHER_WAL) if ((await context.outside.files.status(`${context.cluster.dataDirectory}/${name}`)) !== undefined) return true
+  for (const name of OTHER_WAL)
+    if ((await context.outside.files.status(`${context.cluster.dataDirectory}/${name}`)) !== undefined) return true
   return false
 }
