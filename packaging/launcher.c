@@ -30,6 +30,7 @@ static char *const node_options[] = {
     NODE,
     "--max-semi-space-size=1",
     "--max-old-space-size=128",
+    "--optimize-for-size",
     "--single-threaded",
     "--no-sparkplug",
     "--no-maglev",
