@@ -106,7 +106,7 @@ t.test('check-config tells mistakes with their place', async (test) => {
 
 t.test('a command that needs the configuration tells its mistakes too', async (test) => {
   const file = join(test.testdir({ 'pgwatch.yaml': 'nonsense: 1\n' }), 'pgwatch.yaml')
-  test.match(await runWords(['status', '-c', file]), { exitCode: 78, stderr: /is not valid:\n.*pgwatch\.yaml:1:1: / })
+  test.match(await runWords(['setup-database', '-c', file]), { exitCode: 78, stderr: /is not valid:\n.*pgwatch\.yaml:1:1: / })
 })
 
 t.test('durations for people', async (test) => {

@@ -203,6 +203,8 @@ t.test('a frozen postmaster', async (t) => {
   const { look } = makeLook(t, made, { settings: { timeoutMs } })
   await runProbes(look)
   await made.signalPostmaster('SIGSTOP')
+  const pid = await made.postmasterPid()
+  await waitUntil('the kernel has stopped it', async () => look.outside.processes.inspect(pid)?.state === 'T')
   t.equal(summarize(await runProbes(look)), `fail:suspended unknown:no-ground ${NOT_SERVED}`)
   t.match(
     await connection.look(look, new AbortController().signal),
