@@ -3,6 +3,7 @@ import type { Decision } from '../core/decide.ts'
 import type { State } from '../core/state.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import type { Journal } from '../recovery/pipeline.ts'
+import { updateIncident } from './incidents.ts'
 import { begin, eventOf, finish, goOn } from './recover.ts'
 import { tell } from './tell.ts'
 import { look } from './tick.ts'
@@ -21,11 +22,12 @@ export async function resumeRecovery(watch: Watch, decision: Decision): Promise<
   else begin(watch, { ...rememberedAssessment(watch, decision.state), plan: journal.plan }, journal.attempt, journal)
 }
 
-/** The incident's file may not have been written yet. */
-async function takeUpIncident(watch: Watch, { incidentId, cause }: State): Promise<void> {
+/** The incident's file may not have been written yet, or not with this attempt. */
+async function takeUpIncident(watch: Watch, { incidentId, cause, incidentAttempts }: State): Promise<void> {
   if (incidentId === null) return
   const verdict = 'a recovery was under way when pgwatchd ended'
   watch.incident = await watch.incidents.open({ id: incidentId, cluster: watch.cluster.name, cause: cause ?? 'unclear', verdict })
+  await updateIncident(watch, (incident) => ({ ...incident, attempts: incidentAttempts }))
 }
 
 /** The journal of this very attempt; what could not be read may have told of anything. */
