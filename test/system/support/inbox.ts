@@ -58,7 +58,7 @@ export async function startInbox(machine: Machine): Promise<Inbox> {
       await ready
     },
     stop: async () => {
-      if (server === undefined) return
+      if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
       const ended = once(server, 'exit')
       server.kill('SIGKILL')
       await ended
