@@ -1,5 +1,5 @@
-import type { LogIndicators } from '../core/facts.ts'
 import { elapsedMs } from '../core/instant.ts'
+import { seemsUrgent } from '../core/postgres/log-indicators.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import { followLog } from './follow-log.ts'
 import { instantOf } from './instant-of.ts'
@@ -95,11 +95,4 @@ function readLogSoon(watch: Watch, stop: AbortSignal): () => void {
 
 async function wakeOnTrouble(watch: Watch): Promise<void> {
   if (seemsUrgent(await followLog(watch))) watch.alarm.ring()
-}
-
-/** Lines that ask for a look at once. */
-function seemsUrgent(said: LogIndicators): boolean {
-  return (
-    said.panics.length > 0 || said.damages.length > 0 || said.backendCrashed || said.shutdownRequested || said.outOfSpace || said.ioError
-  )
 }
