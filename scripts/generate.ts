@@ -10,6 +10,7 @@ import { renderSchema } from '../src/config/render-schema.ts'
 import { COMPLETION_GENERATORS } from './generators/completions.ts'
 import { CONFIG_MANUAL_GENERATOR } from './generators/config-man.ts'
 import { MANUAL_GENERATOR } from './generators/man.ts'
+import { remediesGenerator } from './generators/remedies.ts'
 import { statesGenerator } from './generators/states.ts'
 
 /** A generated file, by its path in the project. */
@@ -25,6 +26,7 @@ const GENERATORS: readonly Generator[] = [
   MANUAL_GENERATOR,
   CONFIG_MANUAL_GENERATOR,
   statesGenerator,
+  remediesGenerator,
 ]
 
 const PROJECT = join(import.meta.dirname, '..')

@@ -26,8 +26,8 @@ export type Cause = (typeof CAUSES)[number]
  */
 export type Response = 'none' | 'recover' | 'wait' | 'grace' | 'person'
 
-/** Which steps may run: the whole pipeline, only the online repair of damaged pages, or only freeing disk. */
-export type Plan = 'restart' | 'repair-online' | 'free-space'
+/** Which steps may run: the whole pipeline, only the cause's own remedies, only the online repair of damage, or only freeing disk. */
+export type Plan = 'restart' | 'remedies' | 'repair-online' | 'free-space'
 
 export interface Assessment {
   readonly cause: Cause | undefined

@@ -1,3 +1,4 @@
+import { applyRemedies } from './steps/apply-remedies.ts'
 import { captureEvidence } from './steps/capture-evidence.ts'
 import { checkDataFiles } from './steps/check-data-files.ts'
 import { clearStalePid } from './steps/clear-stale-pid.ts'
@@ -13,6 +14,7 @@ import type { Step } from './step.ts'
 export const STEPS: readonly Step[] = [
   captureEvidence,
   freeDiskSpace,
+  applyRemedies,
   stopPostgres,
   clearStalePid,
   checkDataFiles,

@@ -6,5 +6,6 @@ import { STEP_NAMES } from './step.ts'
 export const PLANS: Readonly<Record<Plan, readonly StepName[]>> = {
   restart: STEP_NAMES,
   'repair-online': ['capture-evidence', 'free-disk-space', 'repair-damage', 'restart-clean', 'verify'],
+  remedies: ['capture-evidence', 'apply-remedies', 'verify'],
   'free-space': ['capture-evidence', 'free-disk-space', 'verify'],
 }

@@ -6,6 +6,7 @@ import type { Outside } from '../ports/outside.ts'
 export const STEP_NAMES = [
   'capture-evidence',
   'free-disk-space',
+  'apply-remedies',
   'stop-postgres',
   'clear-stale-pid',
   'check-data-files',

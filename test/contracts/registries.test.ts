@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { COMMANDS } from '../../src/cli/index.ts'
 import { PROBE_OPTIONS } from '../../src/config/options/probes.ts'
@@ -9,6 +9,9 @@ import { JOBS } from '../../src/jobs/index.ts'
 import { JOB_NAMES } from '../../src/jobs/job.ts'
 import { PROBES } from '../../src/probes/index.ts'
 import { STEPS } from '../../src/recovery/index.ts'
+import { CHANGE_KINDS } from '../../src/recovery/changes/index.ts'
+import { LADDERS } from '../../src/recovery/remedies/index.ts'
+import { COSTS } from '../../src/recovery/remedies/remedy.ts'
 import { STEP_NAMES } from '../../src/recovery/step.ts'
 
 const SENTENCE_LENGTH = 160
@@ -82,6 +85,32 @@ t.test('diagnoses', async (t) => {
     [],
     'each is named as its cause',
   )
+})
+
+t.test('remedies', async (t) => {
+  const ladders = Object.entries(LADDERS)
+  const listed = ladders.flatMap(([, ladder]) => ladder.remedies.map((remedy) => remedy.name))
+  t.strictSame([...new Set(listed)], listed, 'each is listed once')
+  for (const [cause, ladder] of ladders) {
+    await t.test(cause, async (t) => {
+      t.equal(ladder.cause, cause, 'is the ladder of its cause')
+      const costs = ladder.remedies.map((remedy) => COSTS.indexOf(remedy.cost))
+      t.strictSame(
+        costs,
+        costs.toSorted((one, other) => one - other),
+        'no remedy stands before one that costs less',
+      )
+      for (const remedy of ladder.remedies) {
+        t.equal(globSync(`src/recovery/remedies/*/${remedy.name}.ts`).length, 1, `${remedy.name} has a file of its own`)
+        for (const fact of ['purpose', 'changes', 'keeps', 'undo', 'proof'] as const)
+          t.ok(isSentence(remedy[fact]), `${remedy.name} says its ${fact} in one clause`)
+      }
+    })
+  }
+})
+
+t.test('kinds of changes', async (t) => {
+  for (const [name, kind] of Object.entries(CHANGE_KINDS)) t.equal(kind.kind, name, `${name} is listed under its own name`)
 })
 
 function isSentence(text: string): boolean {
