@@ -1,9 +1,8 @@
 import { constants } from 'node:fs'
-import { lstat, opendir, realpath, stat, statfs } from 'node:fs/promises'
-import type { Stats } from 'node:fs'
 import type { FileStatus, VolumeUse } from '../../ports/files.ts'
 import { attempt, attemptIfThere } from './failure.ts'
 import { shareWhilePending } from './share.ts'
+import type { FileStats, SystemCalls } from './system-calls.ts'
 
 /** More names than this in one directory are cut off: nobody can read them, and memory is bounded. */
 const MOST_NAMES = 100_000
@@ -11,20 +10,20 @@ const MOST_NAMES = 100_000
 /** `stat` counts allocated blocks in units of 512 bytes, whatever the file system's own. */
 const BLOCK_BYTES = 512
 
-export const status = shareWhilePending((path: string) => attemptIfThere('look at', path, async () => toStatus(await lstat(path))))
+export const status = shareWhilePending((calls, path) => attemptIfThere('look at', path, async () => toStatus(await calls.lstat(path))))
 
-export const volume = shareWhilePending((path: string) => attempt('measure the file system of', path, () => measure(path)))
+export const volume = shareWhilePending((calls, path) => attempt('measure the file system of', path, () => measure(calls, path)))
 
-export function resolve(path: string): Promise<string | undefined> {
-  return attemptIfThere('resolve', path, () => realpath(path))
+export function resolve(calls: SystemCalls, path: string): Promise<string | undefined> {
+  return attemptIfThere('resolve', path, () => calls.realpath(path))
 }
 
-export async function list(path: string): Promise<readonly string[] | undefined> {
-  const found = await status(path)
+export async function list(calls: SystemCalls, path: string): Promise<readonly string[] | undefined> {
+  const found = await status(calls, path)
   if (found === undefined) return undefined
   return attempt('list', path, async () => {
     const names: string[] = []
-    for await (const entry of await opendir(path, { bufferSize: 256 })) {
+    for await (const entry of await calls.opendir(path, { bufferSize: 256 })) {
       names.push(entry.name)
       if (names.length === MOST_NAMES) break
     }
@@ -37,7 +36,7 @@ export function permissionsOf(mode: number): number {
   return mode & 0o7777
 }
 
-function toStatus(stats: Stats): FileStatus {
+function toStatus(stats: FileStats): FileStatus {
   return {
     kind: kindOf(stats),
     sizeBytes: stats.size,
@@ -51,7 +50,7 @@ function toStatus(stats: Stats): FileStatus {
   }
 }
 
-function kindOf(stats: Stats): FileStatus['kind'] {
+function kindOf(stats: FileStats): FileStatus['kind'] {
   switch (stats.mode & constants.S_IFMT) {
     case constants.S_IFREG:
       return 'file'
@@ -65,8 +64,8 @@ function kindOf(stats: Stats): FileStatus['kind'] {
 }
 
 /** In units of `frsize`. `bavail`, not `bfree`: PostgreSQL does not run as root and may not use the reserved blocks. */
-async function measure(path: string): Promise<VolumeUse> {
-  const [use, { dev }] = await Promise.all([statfs(path), stat(path)])
+async function measure(calls: SystemCalls, path: string): Promise<VolumeUse> {
+  const [use, { dev }] = await Promise.all([calls.statfs(path), calls.stat(path)])
   return {
     device: dev,
     totalBytes: use.blocks * use.frsize,

@@ -1,51 +1,51 @@
-import { link, lstat, rename, rm, rmdir, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { OutsideError } from '../../ports/outside-error.ts'
 import { copyWhole } from './copy.ts'
 import { attempt, errnoName, isMissing } from './failure.ts'
+import type { FileStats, SystemCalls } from './system-calls.ts'
 import { syncDirectory } from './write.ts'
 
 /**
  * `rename` alone would replace the target, so a file gets its second name by `link`, which refuses. Where a crash left
  * both names, the move is finished.
  */
-export async function move(from: string, to: string): Promise<void> {
+export async function move(calls: SystemCalls, from: string, to: string): Promise<void> {
   await attempt('move', `${from} to ${to}`, async () => {
-    if (await finishInterrupted(from, to)) return
-    await refuseExisting(from, to)
+    if (await finishInterrupted(calls, from, to)) return
+    await refuseExisting(calls, to, `${from} to ${to}`)
     try {
-      await renameWithoutReplacing(from, to)
+      await renameWithoutReplacing(calls, from, to)
     } catch (error) {
       if (errnoName(error) !== 'EXDEV') throw error
-      await copyWhole(from, to)
-      await rm(from, { recursive: true })
+      await copyWhole(calls, from, to)
+      await calls.rm(from, { recursive: true })
     }
-    await syncBoth(from, to)
+    await syncBoth(calls, from, to)
   })
 }
 
-export async function remove(path: string): Promise<void> {
+export async function remove(calls: SystemCalls, path: string): Promise<void> {
   await attempt('remove', path, async () => {
     try {
-      await removeEntry(path)
+      await removeEntry(calls, path)
     } catch (error) {
       if (isMissing(error)) return
       throw error
     }
-    await syncDirectory(dirname(path))
+    await syncDirectory(calls, dirname(path))
   })
 }
 
-async function renameWithoutReplacing(from: string, to: string): Promise<void> {
-  const stats = await lstat(from)
-  if (stats.isDirectory()) return rename(from, to)
+async function renameWithoutReplacing(calls: SystemCalls, from: string, to: string): Promise<void> {
+  const stats = await calls.lstat(from)
+  if (stats.isDirectory()) return calls.rename(from, to)
   try {
-    await link(from, to)
+    await calls.link(from, to)
   } catch (error) {
     if (!cannotLink(error)) throw error
-    return rename(from, to)
+    return calls.rename(from, to)
   }
-  await unlink(from)
+  await calls.unlink(from)
 }
 
 /** File systems without hard links, and files that another user owns (`fs.protected_hardlinks`). */
@@ -53,40 +53,40 @@ function cannotLink(error: unknown): boolean {
   return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(errnoName(error) ?? '')
 }
 
-async function finishInterrupted(from: string, to: string): Promise<boolean> {
-  const [source, target] = [await lstat(from), await lstatIfThere(to)]
+async function finishInterrupted(calls: SystemCalls, from: string, to: string): Promise<boolean> {
+  const [source, target] = [await calls.lstat(from), await lstatIfThere(calls, to)]
   if (target === undefined || !source.isFile() || source.ino !== target.ino || source.dev !== target.dev || from === to) return false
-  await unlink(from)
-  await syncBoth(from, to)
+  await calls.unlink(from)
+  await syncBoth(calls, from, to)
   return true
 }
 
-async function refuseExisting(from: string, to: string): Promise<void> {
-  if ((await lstatIfThere(to)) !== undefined)
+async function refuseExisting(calls: SystemCalls, to: string, object: string): Promise<void> {
+  if ((await lstatIfThere(calls, to)) !== undefined)
     throw new OutsideError({
       operation: 'move',
-      object: `${from} to ${to}`,
+      object,
       code: 'EEXIST',
       reason: 'the target exists',
       hint: 'move the target away first: nothing is ever replaced',
     })
 }
 
-async function lstatIfThere(path: string): Promise<Awaited<ReturnType<typeof lstat>> | undefined> {
+async function lstatIfThere(calls: SystemCalls, path: string): Promise<FileStats | undefined> {
   try {
-    return await lstat(path)
+    return await calls.lstat(path)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
 }
 
-async function removeEntry(path: string): Promise<void> {
-  const stats = await lstat(path)
-  await (stats.isDirectory() ? rmdir(path) : unlink(path))
+async function removeEntry(calls: SystemCalls, path: string): Promise<void> {
+  const stats = await calls.lstat(path)
+  await (stats.isDirectory() ? calls.rmdir(path) : calls.unlink(path))
 }
 
-async function syncBoth(from: string, to: string): Promise<void> {
-  await syncDirectory(dirname(to))
-  if (dirname(from) !== dirname(to)) await syncDirectory(dirname(from))
+async function syncBoth(calls: SystemCalls, from: string, to: string): Promise<void> {
+  await syncDirectory(calls, dirname(to))
+  if (dirname(from) !== dirname(to)) await syncDirectory(calls, dirname(from))
 }

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { attemptIfThere } from './failure.ts'
+import type { OpenFile, SystemCalls } from './system-calls.ts'
 
 /** A range of a file. */
 export interface ReadLimits {
@@ -12,21 +11,21 @@ export interface ReadLimits {
 /** A FIFO in the place of a file must not hold the caller. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
-export function read(path: string, limits: ReadLimits): Promise<Uint8Array | undefined> {
+export function read(calls: SystemCalls, path: string, limits: ReadLimits): Promise<Uint8Array | undefined> {
   return attemptIfThere('read', path, async () => {
-    await using handle = await open(path, READ_FLAGS)
+    await using handle = await calls.open(path, READ_FLAGS)
     return await readRange(handle, limits.offset ?? 0, limits.maxBytes)
   })
 }
 
-export async function readText(path: string, limits: ReadLimits): Promise<string | undefined> {
-  return toText(await read(path, limits))
+export async function readText(calls: SystemCalls, path: string, limits: ReadLimits): Promise<string | undefined> {
+  return toText(await read(calls, path, limits))
 }
 
 /** The last line is kept even when its newline is not written yet; a first line that is cut is not. */
-export async function readTail(path: string, maxBytes: number): Promise<string | undefined> {
+export async function readTail(calls: SystemCalls, path: string, maxBytes: number): Promise<string | undefined> {
   const bytes = await attemptIfThere('read', path, async () => {
-    await using handle = await open(path, READ_FLAGS)
+    await using handle = await calls.open(path, READ_FLAGS)
     const { size } = await handle.stat()
     return size <= maxBytes
       ? await readRange(handle, 0, maxBytes)
@@ -36,7 +35,7 @@ export async function readTail(path: string, maxBytes: number): Promise<string |
 }
 
 /** Files of `/proc` say that they are empty, and pipes give less than asked: so read until the end or the limit. */
-async function readRange(handle: FileHandle, offset: number, maxBytes: number): Promise<Uint8Array> {
+async function readRange(handle: OpenFile, offset: number, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for (let got = 0; got < maxBytes;) {
     const chunk = Buffer.allocUnsafe(Math.min(maxBytes - got, 1 << 18))

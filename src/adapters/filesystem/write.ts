@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, rename, unlink } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { OutsideError } from '../../ports/outside-error.ts'
 import { attempt, errnoName, isMissing } from './failure.ts'
 import { status } from './look.ts'
+import type { OpenFile, SystemCalls } from './system-calls.ts'
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND, O_NONBLOCK } = constants
 
@@ -13,80 +11,80 @@ const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND, O_NONBLOCK } = constant
 export const CREATE_FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
 
 /** A failed fsync is never tried again: the kernel reports it once and drops the pages. */
-export async function writeDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.new`)
+export async function writeDurably(calls: SystemCalls, path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${Buffer.from(calls.getrandom(6)).toString('hex')}.new`)
   await attempt('write', path, async () => {
     try {
-      await createWith(temporary, mode, (handle) => handle.writeFile(content))
-      await rename(temporary, path)
+      await createWith(calls, temporary, mode, (handle) => handle.writeFile(content))
+      await calls.rename(temporary, path)
     } catch (error) {
-      await unlink(temporary).catch(() => {})
+      await calls.unlink(temporary).catch(() => {})
       throw error
     }
-    await syncDirectory(dirname(path))
+    await syncDirectory(calls, dirname(path))
   })
 }
 
-export function overwrite(path: string, offset: number, content: Uint8Array): Promise<void> {
+export function overwrite(calls: SystemCalls, path: string, offset: number, content: Uint8Array): Promise<void> {
   return attempt('overwrite', path, async () => {
-    await using handle = await open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
+    await using handle = await calls.open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
     await writeAll(handle, content, offset)
     await handle.datasync()
   })
 }
 
-export function appendDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+export function appendDurably(calls: SystemCalls, path: string, content: string | Uint8Array, mode: number): Promise<void> {
   return attempt('append to', path, async () => {
-    const created = await createIfMissing(path, mode)
-    await using handle = await open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
+    const created = await createIfMissing(calls, path, mode)
+    await using handle = await calls.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
     await handle.appendFile(content)
     await handle.sync()
-    if (created) await syncDirectory(dirname(path))
+    if (created) await syncDirectory(calls, dirname(path))
   })
 }
 
-export function touch(path: string, mode: number): Promise<void> {
-  return attempt('create', path, async () => void (await createIfMissing(path, mode)))
+export function touch(calls: SystemCalls, path: string, mode: number): Promise<void> {
+  return attempt('create', path, async () => void (await createIfMissing(calls, path, mode)))
 }
 
-export function makeDirectory(path: string, mode: number): Promise<void> {
+export function makeDirectory(calls: SystemCalls, path: string, mode: number): Promise<void> {
   return attempt('create directory', path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+    await calls.mkdir(dirname(path), { recursive: true, mode: 0o755 })
     try {
-      await mkdir(path, { mode })
+      await calls.mkdir(path, { mode })
     } catch (error) {
-      if (errnoName(error) === 'EEXIST' && (await isDirectory(path))) return
+      if (errnoName(error) === 'EEXIST' && (await isDirectory(calls, path))) return
       throw error
     }
-    await chmod(path, mode)
-    await syncDirectory(dirname(path))
+    await calls.chmod(path, mode)
+    await syncDirectory(calls, dirname(path))
   })
 }
 
-export async function changeMode(path: string, mode: number): Promise<void> {
-  const found = await status(path)
+export async function changeMode(calls: SystemCalls, path: string, mode: number): Promise<void> {
+  const found = await status(calls, path)
   if (found?.kind === 'link')
     throw new OutsideError({ operation: 'change the mode of', object: path, code: 'ELOOP', reason: 'it is a symbolic link' })
-  await attempt('change the mode of', path, () => chmod(path, mode))
+  await attempt('change the mode of', path, () => calls.chmod(path, mode))
 }
 
 /** Creates a file exclusively, fills it, gives it exactly `mode` whatever the umask, and fsyncs it. */
-export async function createWith(path: string, mode: number, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
-  await using handle = await open(path, CREATE_FLAGS, mode)
+export async function createWith(calls: SystemCalls, path: string, mode: number, fill: (handle: OpenFile) => Promise<void>): Promise<void> {
+  await using handle = await calls.open(path, CREATE_FLAGS, mode)
   await handle.chmod(mode)
   await fill(handle)
   await handle.sync()
 }
 
 /** Makes the names in a directory durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  await using handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+export async function syncDirectory(calls: SystemCalls, path: string): Promise<void> {
+  await using handle = await calls.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
   await handle.sync()
 }
 
-async function createIfMissing(path: string, mode: number): Promise<boolean> {
+async function createIfMissing(calls: SystemCalls, path: string, mode: number): Promise<boolean> {
   try {
-    await using handle = await open(path, CREATE_FLAGS, mode)
+    await using handle = await calls.open(path, CREATE_FLAGS, mode)
     await handle.chmod(mode)
     return true
   } catch (error) {
@@ -95,16 +93,16 @@ async function createIfMissing(path: string, mode: number): Promise<boolean> {
   }
 }
 
-async function writeAll(handle: FileHandle, content: Uint8Array, offset: number): Promise<void> {
+async function writeAll(handle: OpenFile, content: Uint8Array, offset: number): Promise<void> {
   for (let written = 0; written < content.length;) {
     const { bytesWritten } = await handle.write(content, written, content.length - written, offset + written)
     written += bytesWritten
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+async function isDirectory(calls: SystemCalls, path: string): Promise<boolean> {
   try {
-    await using handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    await using handle = await calls.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
     return handle.fd >= 0
   } catch (error) {
     if (isMissing(error)) return false
