@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts'
 import { JOBS } from '../jobs/index.ts'
 import type { ClusterStanding, JobContext } from '../jobs/job.ts'
-import { composeCalendar, type HostParts } from './compose.ts'
+import type { Calendar } from '../ports/calendar.ts'
+import type { HostParts } from './compose.ts'
 import type { Fleet } from './fleet.ts'
 import type { IncidentStore } from './incident-store.ts'
 import { runJobs } from './run-jobs.ts'
@@ -13,6 +14,7 @@ export interface JobParts {
   readonly fleet: Fleet
   readonly telegraph: Telegraph
   readonly incidents: IncidentStore
+  calendar(): Calendar
 }
 
 /** The jobs by the clock, which follow the configuration. */
@@ -27,7 +29,7 @@ export function createJobs(given: JobParts): Jobs {
   return {
     async follow(config) {
       await stop()
-      stop = await runJobs({ jobs: JOBS, context: contextFor(given, config), log: given.parts.host.log, calendar: composeCalendar })
+      stop = await runJobs({ jobs: JOBS, context: contextFor(given, config), log: given.parts.host.log, calendar: () => given.calendar() })
     },
     stop: () => stop(),
   }

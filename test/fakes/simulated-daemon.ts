@@ -1,16 +1,16 @@
 import type { Config } from '../../src/config/config.ts'
-import { statePaths } from '../../src/daemon/compose.ts'
-import { answer, type Daemon } from '../../src/daemon/control.ts'
-import type { ControlAnswer, ControlRequest } from '../../src/daemon/control-protocol.ts'
-import { createFleet, type Fleet } from '../../src/daemon/fleet.ts'
-import { createIncidentStore } from '../../src/daemon/incident-store.ts'
-import { readConfig } from '../../src/daemon/read-config.ts'
-import { createReload, type Reloaded } from '../../src/daemon/reload.ts'
-import { createTelegraph, type Telegraph } from '../../src/daemon/telegraph.ts'
 import type { HostParts } from '../../src/daemon/compose.ts'
+import type { ControlAnswer, ControlRequest } from '../../src/daemon/control-protocol.ts'
+import type { Fleet } from '../../src/daemon/fleet.ts'
+import { readConfig } from '../../src/daemon/read-config.ts'
+import { createReleasers } from '../../src/daemon/releasers.ts'
+import { type Ground, startDaemon } from '../../src/daemon/start.ts'
+import type { Telegraph } from '../../src/daemon/telegraph.ts'
 import type { Watch } from '../../src/daemon/watch.ts'
+import type { ControlSocket } from '../../src/ports/control-socket.ts'
 import type { Mailer } from '../../src/ports/mailer.ts'
 import type { Host, Outside } from '../../src/ports/outside.ts'
+import { createFakeControlSocket } from './control-socket.ts'
 import type { Life } from './simulated-gate.ts'
 
 export const CONFIG_FILE = '/etc/pgwatch.yaml'
@@ -22,8 +22,8 @@ export interface SimulatedDaemon {
   readonly telegraph: Telegraph
   /** The watch over the only cluster. */
   watch(): Watch
-  /** SIGHUP. */
-  reload(): Promise<Reloaded>
+  /** `pgwatchd reload`: the last answer. */
+  reload(): Promise<ControlAnswer | undefined>
   /** What the control socket answers, all of it. */
   ask(request: ControlRequest, signal?: AbortSignal): Promise<readonly ControlAnswer[]>
   /** SIGTERM: resolves when the daemon has ended. */
@@ -42,72 +42,40 @@ export interface DaemonGround {
 export async function startSimulatedDaemon({ outside, mailer, life }: DaemonGround): Promise<SimulatedDaemon> {
   const read = await readConfig(CONFIG_FILE, outside.files)
   if (!read.ok) throw new Error(read.problems.join('\n'))
-  const { config } = read
-  const parts = partsOf(outside)
   const [stop, abort] = [new AbortController(), new AbortController()]
-  await makeDirectories(outside, config)
-  const telegraph = createTelegraph(parts, config, (next) => (next.alerts.mail === undefined ? undefined : mailer))
-  const incidents = createIncidentStore({ ...outside, directory: statePaths(config.stateDirectory).incidents })
-  const outsides = { of: () => outside, close: async () => {} }
-  const common = {
-    host: parts.hostName,
-    incidents,
-    alerting: telegraph.alerting,
-    abort: abort.signal,
-    stopping: () => stop.signal.aborted,
-    fail: (error: unknown) => {
-      throw error
-    },
+  const socket = createFakeControlSocket()
+  const releasers = createReleasers()
+  const ground: Ground = {
+    parts: partsOf(outside, socket),
+    outsides: { of: () => outside, close: async () => {} },
+    mailerFor: (config: Config) => (config.alerts.mail === undefined ? undefined : mailer),
+    calendar: () => ({ problemOf: async () => undefined, at: async () => async () => {} }),
+    signals: { stop: stop.signal, abort: abort.signal, onReload: () => undefined },
+    configFile: CONFIG_FILE,
+    process: { pid: 1, startedWallMs: () => outside.clock.wallMs() },
   }
-  const fleet = createFleet(outside.files, outsides, common)
-  const jobs = { follow: async () => {}, stop: async () => {} }
-  const reload = createReload({ parts, fleet, telegraph, jobs, configFile: CONFIG_FILE, config })
-  const daemon: Daemon = {
-    watches: fleet.watches,
-    statusBase: () => statusBase(outside),
-    reload,
-    testAlert: async () => ({ ok: true, text: '', hint: '' }),
-  }
-  await telegraph.alerting.start()
-  await telegraph.outbox.start()
-  await fleet.follow(config)
+  const { fleet, telegraph, finish } = await startDaemon(ground, read.config, read.warnings, releasers)
+  const ask: SimulatedDaemon['ask'] = async (request, signal) =>
+    (await socket.ask(JSON.stringify(request), signal)).map((line) => JSON.parse(line) as ControlAnswer)
   return {
     life,
     fleet,
     telegraph,
     watch: () => only(fleet.watches()),
-    reload,
-    ask: (request, signal = new AbortController().signal) => collect(answer(daemon, request, signal)),
+    reload: async () => (await ask({ command: 'reload' })).at(-1),
+    ask,
     async stop() {
       stop.abort()
-      await fleet.stop()
-      await telegraph.alerting.settled()
-      await telegraph.outbox.stop()
+      await finish()
+      await releasers.release()
     },
     hurry: () => abort.abort(),
   }
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
-  const collected: T[] = []
-  for await (const item of items) collected.push(item)
-  return collected
-}
-
-async function makeDirectories({ files }: Host, config: Config): Promise<void> {
-  const paths = statePaths(config.stateDirectory)
-  for (const directory of [config.stateDirectory, paths.stateFolder, paths.incidents, paths.outbox])
-    await files.makeDirectory(directory, 0o700)
-}
-
-function partsOf(host: Host): HostParts {
+function partsOf(host: Host, controlSocket: ControlSocket): HostParts {
   const notifier = { ready() {}, status() {}, reloading() {}, stopping() {}, extendTimeout() {}, alive() {}, aliveIntervalMs: undefined }
-  const controlSocket = { listen: () => Promise.reject(new Error('nobody listens on a simulated host')) }
-  return { host, hostName: 'db1', notifier, controlSocket, environment: {}, withLog: () => partsOf(host) }
-}
-
-function statusBase({ clock }: Host) {
-  return { version: 'simulated', pid: 1, startedWallMs: clock.wallMs(), outbox: { waiting: 0, lastError: '' }, configFile: CONFIG_FILE }
+  return { host, hostName: 'db1', notifier, controlSocket, environment: {}, withLog: () => partsOf(host, controlSocket) }
 }
 
 function only(watches: readonly Watch[]): Watch {

@@ -39,7 +39,7 @@ t.test('one slow answer is looked at again and told to nobody', async (t) => {
   t.same(host.acts(), [])
   t.match(
     host.journal.map(({ event }) => event),
-    ['mode-suspect', 'mode-healthy'],
+    ['started', 'mode-suspect', 'mode-healthy'],
   )
 })
 
