@@ -2,7 +2,7 @@
 _pgwatchd() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words
   if (( COMP_CWORD == 1 )); then
-    mapfile -t COMPREPLY < <(compgen -W 'run status probe incidents recover pause resume check-config setup-database test-alert completion version help --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'run status probe incidents why recover undo pause resume check-config setup-database test-alert completion version help --help --version' -- "$word")
     return
   fi
   case $command:$before in
@@ -14,8 +14,11 @@ _pgwatchd() {
     probe:--config | probe:-c) words=$(compgen -f -- "$word") ;;
     incidents:--cluster) words=$(true) ;;
     incidents:--config | incidents:-c) words=$(compgen -f -- "$word") ;;
+    why:--cluster) words=$(true) ;;
+    why:--config | why:-c) words=$(compgen -f -- "$word") ;;
     recover:--cluster) words=$(true) ;;
     recover:--config | recover:-c) words=$(compgen -f -- "$word") ;;
+    undo:--config | undo:-c) words=$(compgen -f -- "$word") ;;
     pause:--for) words=$(true) ;;
     pause:--cluster) words=$(true) ;;
     pause:--config | pause:-c) words=$(compgen -f -- "$word") ;;
@@ -37,8 +40,12 @@ _pgwatchd() {
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     incidents:*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --all --config --json --help' -- "$word"); else words=$(true); fi ;;
+    why:*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     recover:*)
       if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    undo:*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --config --json --help' -- "$word"); else words=$(true); fi ;;
     pause:*)
       if [[ $word == -* ]]; then words=$(compgen -W '--for --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     resume:*)
@@ -54,7 +61,7 @@ _pgwatchd() {
     version:*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(true); fi ;;
     help:*)
-      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe incidents recover pause resume check-config setup-database test-alert completion version help' -- "$word"); fi ;;
+      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe incidents why recover undo pause resume check-config setup-database test-alert completion version help' -- "$word"); fi ;;
     esac ;;
   esac
   mapfile -t COMPREPLY <<<"$words"

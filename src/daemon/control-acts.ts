@@ -2,6 +2,7 @@ import type { Assessment } from '../core/cause.ts'
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import { STEPS } from '../recovery/index.ts'
 import { planPipeline } from '../recovery/plan-pipeline.ts'
+import { planRemedies } from '../recovery/plan-remedies.ts'
 import { done, refusal } from './control-answers.ts'
 import type { ControlAnswer, ControlRequest } from './control-protocol.ts'
 import { select } from './control-select.ts'
@@ -44,7 +45,8 @@ async function resume(watch: Watch): Promise<ControlAnswer> {
 async function* plan(watch: Watch, signal: AbortSignal): AsyncIterable<ControlAnswer> {
   const { assessment } = await look(watch)
   const steps = await planPipeline(STEPS, assessment.plan ?? 'restart', groundFor(watch, assessment), signal)
-  yield { type: 'plan', cluster: watch.cluster.name, verdict: assessment.verdict, steps }
+  const remedies = await planRemedies(assessment.plan ?? 'restart', groundFor(watch, assessment), signal)
+  yield { type: 'plan', cluster: watch.cluster.name, verdict: assessment.verdict, steps, remedies }
   yield done('')
 }
 

@@ -1,9 +1,13 @@
 import type { Assessment, Cause } from '../core/cause.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
+import type { UndoLine } from '../recovery/changes/run-undo.ts'
 import type { PlannedStep } from '../recovery/pipeline.ts'
+import type { PlannedRemedy } from '../recovery/remedies/ladder.ts'
+import type { RemedyFacts } from '../recovery/remedies/remedy.ts'
+import type { DecisionRecord } from './decision-record.ts'
 
-export type { PlannedStep }
+export type { DecisionRecord, PlannedRemedy, PlannedStep, RemedyFacts, UndoLine }
 
 /**
  * One request and one or more answers per connection, each a JSON object on a line of its own, at most 64 KiB for a
@@ -15,6 +19,9 @@ export type ControlRequest =
   | { readonly command: 'recover'; readonly cluster?: string; readonly planOnly: boolean }
   | { readonly command: 'pause'; readonly cluster?: string; readonly forMs?: number; readonly by: string }
   | { readonly command: 'resume'; readonly cluster?: string; readonly by: string }
+  | { readonly command: 'why'; readonly cluster?: string }
+  /** `incident`: its id, the beginning of one, or `last`. */
+  | { readonly command: 'undo'; readonly incident: string; readonly planOnly: boolean; readonly by: string }
   | { readonly command: 'test-alert' }
   | { readonly command: 'reload' }
 
@@ -50,16 +57,43 @@ export interface StatusReport {
   readonly configFile: string
 }
 
+/** Why a cluster stands where it stands. */
+export interface Explanation {
+  readonly name: string
+  readonly mode: string
+  readonly modeSinceWallMs: number
+  /** The last tick's sentence. */
+  readonly sentence: string
+  /** The last decision of this run of pgwatchd that changed something. */
+  readonly decided: DecisionRecord | null
+  /** Where this run has decided nothing: the newest incident of this cluster. */
+  readonly lastIncident: Incident | null
+  readonly cause: Cause | null
+  /** What there is for that cause, the least invasive first. */
+  readonly remedies: readonly RemedyFacts[]
+  /** Whether the recovery pipeline may follow. */
+  readonly restartHelps: boolean
+}
+
 export type ControlAnswer =
   | { readonly type: 'status'; readonly status: StatusReport }
   | {
       readonly type: 'probe'
       readonly clusters: readonly { readonly name: string; readonly readings: Readings; readonly assessment: Assessment }[]
     }
-  | { readonly type: 'plan'; readonly cluster: string; readonly steps: readonly PlannedStep[]; readonly verdict: string }
+  | {
+      readonly type: 'plan'
+      readonly cluster: string
+      readonly verdict: string
+      readonly steps: readonly PlannedStep[]
+      /** The ladders that the steps would climb, rung by rung. */
+      readonly remedies: readonly PlannedRemedy[]
+    }
+  | { readonly type: 'why'; readonly clusters: readonly Explanation[] }
+  | { readonly type: 'undo'; readonly cluster: string; readonly incident: string; readonly lines: readonly UndoLine[] }
   | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'done'; readonly ok: true; readonly text: string }
-  /** `code`: `refused`, `unknown-cluster`, `busy`, `failed`. */
+  /** `code`: `refused`, `unknown-cluster`, `unknown-incident`, `busy`, `failed`. */
   | { readonly type: 'done'; readonly ok: false; readonly code: string; readonly text: string; readonly hint: string }
 
 export type IncidentSummary = Pick<

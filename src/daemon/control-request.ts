@@ -29,6 +29,8 @@ const FIELDS: Readonly<Record<ControlRequest['command'], Readonly<Record<string,
   recover: { cluster, planOnly: { kind: 'flag', required: true } },
   pause: { cluster, by, forMs: { kind: 'milliseconds', required: false } },
   resume: { cluster, by },
+  why: { cluster },
+  undo: { incident: { kind: 'text', required: true }, planOnly: { kind: 'flag', required: true }, by },
   'test-alert': {},
   reload: {},
 }

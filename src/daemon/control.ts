@@ -2,6 +2,8 @@ import type { ClusterReport, ControlAnswer, ControlRequest, StatusReport } from 
 import { act } from './control-acts.ts'
 import { done, refusal } from './control-answers.ts'
 import { select, type Selection } from './control-select.ts'
+import { undo } from './control-undo.ts'
+import { explain } from './explain.ts'
 import { reportOf } from './report.ts'
 import { look, type Seen } from './tick.ts'
 import type { Watch } from './watch.ts'
@@ -32,6 +34,12 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
     case 'probe':
       yield* probe(select(daemon.watches(), request.cluster, 'all'))
       return
+    case 'why':
+      yield* why(select(daemon.watches(), request.cluster, 'all'))
+      return
+    case 'undo':
+      yield* undo(daemon.watches(), request, signal)
+      return
     default:
       yield* act(daemon.watches(), request, signal)
   }
@@ -53,6 +61,15 @@ async function* probe(selection: Selection): AsyncIterable<ControlAnswer> {
     clusters.push({ name: watch.cluster.name, ...(await look(watch)) })
   }
   yield { type: 'probe', clusters }
+  yield done('')
+}
+
+async function* why(selection: Selection): AsyncIterable<ControlAnswer> {
+  if (!selection.ok) {
+    yield selection.answer
+    return
+  }
+  yield { type: 'why', clusters: await Promise.all(selection.watches.map(explain)) }
   yield done('')
 }
 

@@ -17,6 +17,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     stateSaved: true,
     readings: undefined,
     assessment: undefined,
+    decided: undefined,
     sentence: 'not looked at yet',
     lastTickWallMs: undefined,
     lastTickMonotonicMs: parts.outside.clock.monotonicMs(),

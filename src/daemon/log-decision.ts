@@ -1,6 +1,7 @@
 import type { Decision } from '../core/decide.ts'
 import type { Mode } from '../core/state.ts'
 import type { LogLevel } from '../ports/log.ts'
+import { isNotable, recordOf } from './decision-record.ts'
 import type { Watch } from './watch.ts'
 
 const LEVELS: Readonly<Record<Mode, LogLevel>> = {
@@ -16,6 +17,7 @@ const LEVELS: Readonly<Record<Mode, LogLevel>> = {
 export function logDecision(watch: Watch, decision: Decision): void {
   const { before, state, event, why } = decision
   const verdict = 'assessment' in event ? event.assessment.verdict : ''
+  if (isNotable(decision)) watch.decided = recordOf(decision, watch.outside.clock.wallMs())
   watch.sentence = verdict === '' ? why : `${verdict}. ${why}`
   const changed = before.mode !== state.mode || (before.cause !== state.cause && state.cause !== null)
   if (!changed) return

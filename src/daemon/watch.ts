@@ -13,6 +13,7 @@ import type { ProbeMemory } from '../probes/probe.ts'
 import type { JournalStore, PipelineOutcome } from '../recovery/pipeline.ts'
 import type { Alarm } from './alarm.ts'
 import type { Alerting } from './alerting.ts'
+import type { DecisionRecord } from './decision-record.ts'
 import type { IncidentStore } from './incident-store.ts'
 import type { WatchSettings } from './settings.ts'
 import type { StateFile } from './state-file.ts'
@@ -44,6 +45,8 @@ export interface Watch extends WatchParts {
   stateSaved: boolean
   readings: Readings | undefined
   assessment: Assessment | undefined
+  /** The last decision of this run that changed something. */
+  decided: DecisionRecord | undefined
   /** The last tick in one sentence. */
   sentence: string
   lastTickWallMs: number | undefined

@@ -131,7 +131,7 @@ t.test('recover --plan shows each step and asks for nothing', async (test) => {
     { name: 'start-postgres', purpose: 'p', go: 'run', because: 'it is down', changes: 'starts the unit' },
   ] as const
   const { run, requests } = await bench(test, () => [
-    { type: 'plan', cluster: '15-main', steps, verdict: 'the postmaster is gone' },
+    { type: 'plan', cluster: '15-main', steps, remedies: [], verdict: 'the postmaster is gone' },
     done(''),
   ])
   const { stdout } = await run('recover', '--plan')

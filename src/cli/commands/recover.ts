@@ -1,5 +1,5 @@
 import type { ControlRequest } from '../../daemon/control-protocol.ts'
-import type { PlannedStep } from '../../daemon/control-protocol.ts'
+import type { PlannedRemedy, PlannedStep } from '../../daemon/control-protocol.ts'
 import { askOrFail, DAEMON_EXIT_CODES, RECOVERY_SILENCE_MS, SILENCE_MS } from '../ask.ts'
 import type { Told } from '../ask.ts'
 import type { Command, Invocation, Io } from '../command.ts'
@@ -10,13 +10,29 @@ import { printFailure } from '../print.ts'
 import { styleFor } from '../style.ts'
 import { renderTable } from '../table.ts'
 
-function printPlan(io: Io, cluster: string, steps: readonly PlannedStep[], verdict: string): void {
+interface Planned {
+  readonly cluster: string
+  readonly verdict: string
+  readonly steps: readonly PlannedStep[]
+  readonly remedies: readonly PlannedRemedy[]
+}
+
+function printPlan(io: Io, { cluster, verdict, steps, remedies }: Planned): void {
   const style = styleFor(io, io.stdout)
   const paints = { run: style.warning, skip: style.dim, stop: style.bad }
   io.stdout.write(`${style.bold(cluster)}  ${verdict}\n`)
   const reasonOf = (step: PlannedStep) => (step.go === 'run' ? `${step.because}; ${step.changes}` : step.because)
   const rows = steps.map((step) => [step.name, { text: step.go, paint: paints[step.go] }, reasonOf(step)])
   io.stdout.write(renderTable(io.stdout, ['STEP', 'NOW', 'WHY'], rows, '  '))
+  if (remedies.length === 0) return
+  const rungs = remedies.map((remedy) => [
+    remedy.name,
+    remedy.target,
+    { text: remedy.go, paint: paints[remedy.go] },
+    remedy.cost,
+    remedy.go === 'run' ? `${remedy.because}; ${remedy.changes}` : remedy.because,
+  ])
+  io.stdout.write(`\n${renderTable(io.stdout, ['REMEDY', 'FOR', 'NOW', 'COSTS', 'WHY'], rungs, '  ')}`)
 }
 
 /** Text for people; with `--json` each answer is one line of its own, as it comes. */
@@ -24,7 +40,7 @@ function teller(invocation: Invocation, io: Io): (answer: Told) => void {
   if (isSet(invocation, 'json')) return (answer) => io.stdout.write(`${JSON.stringify(answer)}\n`)
   return (answer) => {
     if (answer.type === 'progress') io.stdout.write(`${answer.text}\n`)
-    if (answer.type === 'plan') printPlan(io, answer.cluster, answer.steps, answer.verdict)
+    if (answer.type === 'plan') printPlan(io, answer)
   }
 }
 
