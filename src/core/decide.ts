@@ -1,10 +1,10 @@
 import { count } from './count.ts'
-import { type Effect, tellsPerson } from './effect.ts'
+import { type Effect, isOwed, tellsPerson } from './effect.ts'
 import type { Event } from './event.ts'
 import { GUARDS } from './guards.ts'
 import type { Instant } from './instant.ts'
 import type { Limits } from './limits.ts'
-import type { State } from './state.ts'
+import type { Owed, State } from './state.ts'
 import { type Row, TRANSITIONS } from './transitions.ts'
 
 export interface Decision {
@@ -30,7 +30,8 @@ export function decide(before: State, event: Event, circumstances: Circumstances
   const counted = count(before, event, now, limits)
   const row = chooseRow(counted, event, now, limits)
   const effects = row.do ?? []
-  return { before, state: enter(counted, row, circumstances), event, effects, why: row.why }
+  const state = enter(counted, row, circumstances)
+  return { before, state: { ...state, owed: owedFor(state, before, event, row) ?? state.owed }, event, effects, why: row.why }
 }
 
 function chooseRow(state: State, event: Event, now: Instant, limits: Limits): Row {
@@ -46,6 +47,14 @@ function enter(state: State, row: Row, { now, freshIncidentId }: Circumstances):
   const steps = (row.do ?? []).map((effect) => RECORD[effect])
   const recorded = steps.reduce((current, record) => record?.(current, now, freshIncidentId) ?? current, moved)
   return (row.do ?? []).some(tellsPerson) && recorded.incidentId !== null ? { ...recorded, told: true } : recorded
+}
+
+function owedFor(state: State, before: State, { type }: Event, row: Row): Owed | undefined {
+  const effects = (row.do ?? []).filter(isOwed)
+  if (effects.length === 0) return undefined
+  const { told } = before
+  const [cause, incidentId] = [state.cause ?? before.cause, state.incidentId ?? before.incidentId]
+  return { effects, event: type, why: row.why, cause, incidentId, told, downSince: state.downSince ?? before.downSince }
 }
 
 type Recorder = (state: State, now: Instant, freshIncidentId: string) => State

@@ -16,6 +16,11 @@ export const EFFECTS = [
 
 export type Effect = (typeof EFFECTS)[number]
 
+/** Effects that are owed until they are carried out; the others are brought about by the next tick, or by the mode that is saved. */
+export function isOwed(effect: Effect): boolean {
+  return effect.startsWith('alert-') || effect === 'start-recovery' || effect === 'close-incident'
+}
+
 /** Effects after which a person knows of the incident. */
 export function tellsPerson(effect: Effect): boolean {
   return effect.startsWith('alert-') || effect === 'start-recovery'

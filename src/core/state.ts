@@ -1,4 +1,6 @@
 import type { Cause } from './cause.ts'
+import type { Effect } from './effect.ts'
+import type { EventType } from './event.ts'
 import type { Instant } from './instant.ts'
 
 export const MODES = ['healthy', 'suspect', 'waiting', 'recovering', 'exhausted', 'paused'] as const
@@ -33,6 +35,8 @@ export interface State {
   /** When the operator's stop was noticed (or renewed by work in the data directory). */
   readonly graceSince: Instant | null
   readonly pause: Pause | null
+  /** Saved together with the decision and taken back once it is carried out, so that a run that dies in between leaves it to the next. */
+  readonly owed: Owed | null
 }
 
 export interface Pause {
@@ -40,6 +44,17 @@ export interface Pause {
   /** `null`: until `resume`. */
   readonly forMs: number | null
   readonly by: string
+}
+
+/** Effects that no later tick would bring about by itself, with what the decision knew of them. */
+export interface Owed {
+  readonly effects: readonly Effect[]
+  readonly event: EventType
+  readonly why: string
+  readonly cause: Cause | null
+  readonly incidentId: string | null
+  readonly told: boolean
+  readonly downSince: Instant | null
 }
 
 /** The state of a cluster that was never looked at. */
@@ -62,5 +77,6 @@ export function createState(now: Instant): State {
     downSince: null,
     graceSince: null,
     pause: null,
+    owed: null,
   }
 }

@@ -1,6 +1,7 @@
 import { decide, type Decision } from '../core/decide.ts'
 import type { Effect } from '../core/effect.ts'
 import type { Event } from '../core/event.ts'
+import type { State } from '../core/state.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import { carryOut } from './effects.ts'
 import { incidentIdFor } from './incident-id.ts'
@@ -24,11 +25,19 @@ export function apply(watch: Watch, event: Event): Promise<Decision> {
 
 async function applyNow(watch: Watch, event: Event): Promise<Decision> {
   const wanted = decideNow(watch, event)
-  const decision = (await persist(watch, wanted)) ? wanted : withoutAct(wanted)
+  const decision = (await persist(watch, wanted.state)) ? wanted : withoutAct(wanted)
   watch.state = decision.state
   logDecision(watch, decision)
   for (const effect of decision.effects) await carryOut(effect, watch, decision)
+  await settle(watch)
   return decision
+}
+
+/** Takes back what was owed: it is carried out. */
+export async function settle(watch: Watch): Promise<void> {
+  if (watch.state.owed === null) return
+  watch.state = { ...watch.state, owed: null }
+  await persist(watch, watch.state)
 }
 
 function decideNow(watch: Watch, event: Event): Decision {
@@ -42,19 +51,19 @@ function decideNow(watch: Watch, event: Event): Decision {
 function withoutAct(decision: Decision): Decision {
   const { before, state, effects, why } = decision
   if (!effects.some((effect) => ACTS.includes(effect))) return decision
-  const { attempts, incidentAttempts, told, modeSince } = before
+  const { attempts, incidentAttempts, told, modeSince, owed } = before
   const mode = before.mode === 'healthy' ? 'suspect' : before.mode
   return {
     ...decision,
-    state: { ...state, mode, modeSince, attempts, incidentAttempts, told },
+    state: { ...state, mode, modeSince, attempts, incidentAttempts, told, owed },
     effects: effects.filter((effect) => !ACTS.includes(effect)),
     why: `${why}, but nothing is done while the state cannot be saved`,
   }
 }
 
-async function persist(watch: Watch, decision: Decision): Promise<boolean> {
+async function persist(watch: Watch, state: State): Promise<boolean> {
   try {
-    await watch.stateFile.save(decision.state)
+    await watch.stateFile.save(state)
     watch.stateSaved = true
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error

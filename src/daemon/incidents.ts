@@ -48,6 +48,7 @@ export async function closeIncident(watch: Watch, decision: Decision): Promise<v
   const outcome = OUTCOMES[decision.event.type] ?? quietOutcome(decision)
   watch.incident = undefined
   await watch.incidentWrites
+  if (incident.outcome !== '') return
   await watch.incidents.close(
     { ...incident, timeline: [...incident.timeline, entry(watch, decision.why)] },
     { outcome, downtimeMs: downtimeMs(watch, decision) },

@@ -5,7 +5,6 @@ import { OutsideError } from '../ports/outside-error.ts'
 import type { Journal } from '../recovery/pipeline.ts'
 import { updateIncident } from './incidents.ts'
 import { begin, eventOf, finish, goOn } from './recover.ts'
-import { tell } from './tell.ts'
 import { look } from './tick.ts'
 import type { Watch } from './watch.ts'
 
@@ -51,7 +50,6 @@ async function beginAnew(watch: Watch, decision: Decision): Promise<void> {
   if (assessment.response === 'none') return finish(watch, { type: 'recovery-succeeded' })
   if (assessment.plan === undefined) return finish(watch, { type: 'recovery-held' })
   begin(watch, assessment, decision.state.incidentAttempts, undefined)
-  await tell(watch, decision, 'recovery-started')
 }
 
 function rememberedAssessment({ incident }: Watch, { cause }: State): Assessment {

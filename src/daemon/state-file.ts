@@ -1,6 +1,8 @@
 import { CAUSES } from '../core/cause.ts'
+import { EFFECTS } from '../core/effect.ts'
+import { EVENT_TYPES } from '../core/event.ts'
 import { type Instant } from '../core/instant.ts'
-import { createState, MODES, type Pause, type State } from '../core/state.ts'
+import { createState, MODES, type Owed, type Pause, type State } from '../core/state.ts'
 import { isIncidentId } from './incident-files.ts'
 import type { SlotFile } from './slot-file.ts'
 
@@ -61,12 +63,29 @@ function isValid(state: State): boolean {
     ) &&
     (state.cause === null || CAUSES.includes(state.cause)) &&
     (state.pause === null || isPause(state.pause)) &&
-    (state.incidentId === null || isIncidentId(state.incidentId))
+    (state.incidentId === null || isIncidentId(state.incidentId)) &&
+    (state.owed === null || isOwed(state.owed))
+  )
+}
+
+function isOwed(owed: Owed): boolean {
+  return (
+    isArray(owed.effects) &&
+    owed.effects.every((effect) => EFFECTS.includes(effect)) &&
+    EVENT_TYPES.includes(owed.event) &&
+    typeof owed.why === 'string' &&
+    (owed.cause === null || CAUSES.includes(owed.cause)) &&
+    (owed.incidentId === null || isIncidentId(owed.incidentId)) &&
+    (owed.downSince === null || isInstant(owed.downSince))
   )
 }
 
 function isPause(pause: Pause): boolean {
   return isInstant(pause.since) && (pause.forMs === null || Number.isFinite(pause.forMs))
+}
+
+function isArray<T>(value: readonly T[]): boolean {
+  return Array.isArray(value)
 }
 
 function isCount(value: unknown): boolean {

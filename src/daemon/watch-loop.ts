@@ -3,6 +3,7 @@ import { seemsUrgent } from '../core/postgres/log-indicators.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import { followLog } from './follow-log.ts'
 import { instantOf } from './instant-of.ts'
+import { makeUp } from './make-up.ts'
 import { tick } from './tick.ts'
 import type { Watch } from './watch.ts'
 
@@ -15,6 +16,7 @@ const LOG_PAUSE_MS = 200
 
 /** Watches one cluster until `stop` aborts; ends after the tick and the recovery under way. */
 export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<void> {
+  await makeUp(watch)
   await watch.apply({ type: 'daemon-started' })
   if (watch.recovery === undefined) await letOthersStart(watch)
   const release = listen(watch, stop)

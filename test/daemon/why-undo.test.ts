@@ -68,7 +68,7 @@ t.test('nothing is undone while a recovery is under way, or when the pause canno
   host.files.put(`${folder}/changes.jsonl`, `${JSON.stringify({ version: 1, wallMs: 1, by: 'test', change })}\n`)
   t.match(await host.ask({ command: 'undo', incident: 'last', planOnly: false, by: 'anna' }), [{ ok: false, code: 'busy' }])
   await host.rest()
-  host.files.fail({ operation: 'overwrite', code: 'EIO' })
+  for (const operation of ['overwrite', 'writeDurably'] as const) host.files.fail({ operation, code: 'EIO' })
   t.match(await host.ask({ command: 'undo', incident: 'last', planOnly: false, by: 'anna' }), [
     { ok: false, code: 'failed', text: /nothing was undone/ },
   ])

@@ -2,12 +2,15 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { createHost } from '../fakes/host.ts'
 import type { SimulatedHost } from '../fakes/host.ts'
+import type { Mail } from '../../src/ports/mailer.ts'
 import type { Fate, PortCall } from '../fakes/simulated-gate.ts'
 
 const isSave = ({ operation, object }: PortCall): boolean =>
   /^files (overwrite|writeDurably)$/.test(operation) && object.endsWith('.journal')
 const isWrite = ({ operation }: PortCall): boolean =>
   /^files (overwrite|writeDurably|move|remove|makeDirectory)$|^service (start|stop|hold|release|clearFailure)$/.test(operation)
+
+const isForAPerson = ({ subject }: Mail): boolean => subject.includes('given up')
 
 /** kill -9 at the `at`-th call that matches, once. Returns whether it came to that. */
 function killAt(host: SimulatedHost, matches: (call: PortCall) => boolean, at: number, fate: Fate): () => boolean {
@@ -43,7 +46,17 @@ async function dieInRecovery(t: Test, matches: (call: PortCall) => boolean, at: 
   t.equal(served, 1, `${where}: one start, so never a second postmaster`)
   const state = await host.savedState()
   t.ok((state?.attempts.length ?? 0) <= 1, `${where}: ${state?.attempts.length} attempts`)
-  t.equal(state?.incidentId, null, where)
+  t.match(state, { incidentId: null, owed: null }, where)
+  t.ok(
+    host.mails().some(({ subject }) => subject.includes('serving again')),
+    `${where}: its end is told`,
+  )
+  const incidents = await host.daemon.watch().incidents.list()
+  t.strictSame(
+    incidents.map(({ outcome, attempts }) => [outcome, attempts]),
+    [['recovered', 1]],
+    where,
+  )
   return true
 }
 
@@ -58,6 +71,24 @@ for (const fate of ['die-before', 'die-after'] as const) {
     let at = 1
     while (await dieInRecovery(t, isWrite, at, fate)) at += 1
     t.ok(at > 20, `${at - 1} writes`)
+  })
+}
+
+for (const fate of ['die-before', 'die-after'] as const) {
+  t.test(`a person is called for an exhausted cluster, at whatever write the daemon is killed (${fate})`, async (t) => {
+    for (let at = 1, died = true; died; at += 1) {
+      const host = await createHost({ yaml: 'recovery: { attempts: 1 }' })
+      host.server.conditions.fatalAtStart = 'could not load library'
+      const hasDied = killAt(host, isWrite, at, fate)
+      host.server.crash()
+      await host.until(() => host.daemon.life.isOver() || host.mails().some(isForAPerson), '2m')
+      died = hasDied()
+      if (!died) t.ok(at > 20, `${at} writes`)
+      if (host.daemon.life.isOver()) await host.startDaemon()
+      await host.until(() => host.mails().some(isForAPerson), '5m')
+      await host.advance('5s')
+      t.match(await host.savedState(), { mode: 'exhausted', owed: null, attempts: { length: 1 } }, `${fate} call ${at}`)
+    }
   })
 }
 
