@@ -7,6 +7,7 @@ import { OutsideError } from '../ports/outside-error.ts'
 import type { Random } from '../ports/random.ts'
 import { incidentIds, isIncidentId, newestKeptWallMs, readIncident, removeFolder } from './incident-files.ts'
 import { incidentIdFor } from './incident-id.ts'
+import { sweep } from './sweep.ts'
 import { withBoundedTimeline } from './incident-timeline.ts'
 
 export interface Opening {
@@ -94,8 +95,10 @@ class StoredIncidents implements IncidentStore {
     return bounded
   }
 
-  close(incident: Incident, ending: Ending): Promise<Incident> {
-    return this.update({ ...incident, ...ending, closedAtWallMs: this.#needs.clock.wallMs() })
+  async close(incident: Incident, ending: Ending): Promise<Incident> {
+    const closed = await this.update({ ...incident, ...ending, closedAtWallMs: this.#needs.clock.wallMs() })
+    await sweep(this.#needs.files, this.directoryOf(closed.id))
+    return closed
   }
 
   async list(): Promise<readonly Incident[]> {

@@ -12,6 +12,7 @@ import type { Releasers } from './releasers.ts'
 import { startRoutines } from './routines.ts'
 import type { Signals } from './signals.ts'
 import { createJobs } from './start-jobs.ts'
+import { sweep } from './sweep.ts'
 import { stopGracefully } from './stop-gracefully.ts'
 import { createTelegraph, type Telegraph } from './telegraph.ts'
 import { testAlert } from './test-alert.ts'
@@ -98,6 +99,7 @@ async function makeDirectories({ host }: HostParts, config: Config): Promise<voi
   for (const directory of [config.stateDirectory, paths.stateFolder, paths.incidents, paths.outbox])
     await host.files.makeDirectory(directory, 0o700)
   await host.files.makeDirectory(config.runtimeDirectory, 0o755)
+  await sweep(host.files, paths.stateFolder)
 }
 
 /** The mail that is on its way has a little time to arrive; what waits stays on disk. */

@@ -24,6 +24,18 @@ export interface VolumeUse {
   readonly freeInodes: number
 }
 
+const TEMPORARY = /^\..+\.[0-9a-f]{12}\.new$/
+
+/** The file beside `name` that becomes it once it is written; `random` is 12 hexadecimal digits. */
+export function temporaryName(name: string, random: string): string {
+  return `.${name}.${random}.new`
+}
+
+/** Whether a name is one that `temporaryName` gave: it stays behind when its process is killed. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name)
+}
+
 /** Files and directories. Every failure but a missing file rejects with `OutsideError`, whose code is the errno name. */
 export interface Files {
   /** `undefined` when it does not exist. */

@@ -37,6 +37,23 @@ t.test('an incident has a folder of its own that tells its story', async (t) => 
   t.match(closed, { outcome: 'recovered', downtimeMs: 4000, closedAtWallMs: clock.wallMs(), timeline: [{ text: 'started' }] })
 })
 
+t.test('what a killed run left half written in its folder goes when an incident is closed, and nothing else', async (t) => {
+  const { files, store } = ground()
+  const incident = await store.open(OPENING)
+  const folder = store.directoryOf(incident.id)
+  files.put(`${folder}/.incident.json.0123456789ab.new`, '{"vers')
+  files.put(`${folder}/evidence/.server.log.0123456789ab.new`, 'FATAL')
+  const kept = [`${folder}/evidence/server.log`, `${folder}/moved/.pgpass.new`]
+  for (const path of kept) files.put(path, 'kept')
+  files.fail({ operation: 'remove', code: 'EIO', times: 1 })
+  await store.close(incident, { outcome: 'recovered', downtimeMs: 0 })
+  await store.close(incident, { outcome: 'recovered', downtimeMs: 0 })
+  t.strictSame(
+    files.paths().filter((path) => /\.new$|kept|server.log/.test(path)),
+    kept,
+  )
+})
+
 t.test('an incident that was opened before is taken up again', async (t) => {
   const first = ground()
   const id = '20261121T014412Z-15-main-crashed-abcd'

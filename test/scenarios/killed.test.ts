@@ -92,6 +92,15 @@ for (const fate of ['die-before', 'die-after'] as const) {
   })
 }
 
+t.test('a state that was half written when the daemon was killed goes at the next start', async (t) => {
+  const host = await createHost()
+  host.killDaemon()
+  const path = '/var/lib/pgwatchd/state/.15-main.state.0123456789ab.new'
+  host.files.put(path, 'pgwatchd-slot')
+  await host.startDaemon()
+  t.notOk(host.files.paths().includes(path))
+})
+
 t.test('a daemon that is killed between the count of a second attempt and its journal does not take the first for it', async (t) => {
   const host = await createHost()
   host.server.conditions.fatalAtStart = 'could not load library'

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { temporaryName } from '../../ports/files.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
 import { attempt, errnoName, isMissing } from './failure.ts'
 import { status } from './look.ts'
@@ -12,7 +13,7 @@ export const CREATE_FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
 
 /** A failed fsync is never tried again: the kernel reports it once and drops the pages. */
 export async function writeDurably(calls: SystemCalls, path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${Buffer.from(calls.getrandom(6)).toString('hex')}.new`)
+  const temporary = join(dirname(path), temporaryName(basename(path), Buffer.from(calls.getrandom(6)).toString('hex')))
   await attempt('write', path, async () => {
     try {
       await createWith(calls, temporary, mode, (handle) => handle.writeFile(content))
