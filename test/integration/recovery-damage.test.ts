@@ -72,9 +72,10 @@ t.test('a damaged index is rebuilt and nothing is lost; a damaged catalog is lef
   const test = await makeCluster(t)
   const { recover, told } = await makeGround(test)
   await test.psql('create table t (id int primary key); insert into t select generate_series(1, 20000)')
-  const [index, catalog] = [await pathOf(test, 't_pkey'), await pathOf(test, 'pg_statistic')]
+  const [index, catalog] = [await pathOf(test, 't_pkey'), await pathOf(test, 'pg_description')]
   await test.stop()
   await damagePage(test, index, 2)
+  await damagePage(test, catalog, 0)
   await test.start()
   t.match(await recover({ plan: 'repair-online', ground: onPage(index, 2) }), { status: 'succeeded', notDone: [] }, told.join('\n'))
   t.equal(await test.psql('set enable_seqscan = off; select count(*) from t where id > 0'), '20000')

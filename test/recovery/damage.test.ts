@@ -4,7 +4,7 @@ import { readChecksumsOutput } from '../../src/recovery/damage/checksums-output.
 import { decodeValue, toCopyLine } from '../../src/recovery/damage/decode-value.ts'
 import { readIndexTuple } from '../../src/recovery/damage/index-tuple.ts'
 import { mendHeader } from '../../src/recovery/damage/mend-header.ts'
-import { groupByFile, readRelationPath } from '../../src/recovery/damage/relation-file.ts'
+import { readRelationPath } from '../../src/recovery/damage/relation-file.ts'
 
 t.test('the output of pg_checksums is read, not its exit code', async (t) => {
   const stderr = `pg_checksums: error: checksum verification failed in file "b/base/16384/16397.1", block 5: calculated checksum 33C6 but block contains 150\n`
@@ -41,8 +41,6 @@ t.test('paths of the server name database, tablespace, filenode and fork', async
   })
   t.match(readRelationPath('global/1260'), { databaseOid: 0 })
   t.equal(readRelationPath('pg_xact/0000'), undefined)
-  const damage = (block: number) => ({ kind: 'page' as const, relationPath: 'base/5/7', block, message: '' })
-  t.equal(groupByFile([damage(1), damage(2)]).length, 1)
 })
 
 t.test('values are decoded from the bytes of the page', async (t) => {

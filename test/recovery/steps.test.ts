@@ -1,6 +1,5 @@
 import t from 'tap'
 import type { StepContext } from '../../src/recovery/step.ts'
-import { repairWithinLimits } from '../../src/recovery/damage/within-limits.ts'
 import { captureEvidence } from '../../src/recovery/steps/capture-evidence.ts'
 import { clearStalePid } from '../../src/recovery/steps/clear-stale-pid.ts'
 import { freeDiskSpace } from '../../src/recovery/steps/free-disk-space.ts'
@@ -109,27 +108,4 @@ t.test('capture-evidence keeps the evidence of a cause once, and notes the ident
   t.match(noted(), { role: 'primary', postmaster: null })
   await captureEvidence.run({ ...context, assessment: { ...context.assessment, cause: 'disk-full' } }, signal)
   t.ok(kept().includes(`${INCIDENT}/evidence-disk-full/summary.json`))
-})
-
-t.test('a repair has a limit of time, and ends when the server goes down', async (t) => {
-  const untilAborted = (inner: AbortSignal): Promise<never> =>
-    new Promise((_, reject) => inner.addEventListener('abort', () => reject(inner.reason as Error)))
-  const late = contextFor()
-  late.processes.putPostgres(DATA, { pid: 900 })
-  const tooLong = repairWithinLimits(late.context, 'base/5/7', signal, untilAborted)
-  await late.clock.advance(61_000)
-  t.match(await tooLong, { notDone: [/base\/5\/7 was not repaired within 60 s/] })
-  t.equal(late.clock.pendingTimers(), 0)
-
-  const gone = contextFor()
-  gone.processes.putPostgres(DATA, { pid: 900 })
-  const broken = t.rejects(repairWithinLimits(gone.context, 'base/5/7', signal, untilAborted), /the server went down meanwhile/)
-  gone.clock.after(3_000, () => (gone.processes.end(900), void gone.processes.putPostgres(DATA, { pid: 950 })))
-  await gone.clock.advance(5_000)
-  await broken
-
-  const whole = contextFor()
-  whole.processes.putPostgres(DATA, { pid: 900 })
-  const repair = { did: ['it'], notDone: [], proven: true }
-  t.same(await repairWithinLimits(whole.context, 'base/5/7', signal, async () => repair), repair)
 })

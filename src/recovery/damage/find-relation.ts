@@ -21,29 +21,34 @@ export interface Relation {
   readonly path: string
 }
 
-export type FoundRelation = { readonly ok: true; readonly relation: Relation } | { readonly ok: false; readonly why: string }
+/** `gone`: it was dropped or rewritten since, and its file does not belong to anything any more. */
+export type FoundRelation =
+  | { readonly ok: true; readonly relation: Relation }
+  | { readonly ok: false; readonly gone: true }
+  | { readonly ok: false; readonly gone: false; readonly why: string }
 
 const TIMEOUT_MS = 10_000
 /** Objects below this are made by initdb. */
 const FIRST_NORMAL_OID = 16_384
+/** `pg_global`. */
+const SHARED_TABLESPACE_OID = 1_664
 
 const SELECT = `
-  select c.oid::text as oid, c.relkind::text as kind, pg_catalog.pg_relation_filepath(c.oid) as path,
+  select pg_catalog.current_database() as database, c.oid::text as oid, c.relkind::text as kind, pg_catalog.pg_relation_filepath(c.oid) as path,
          pg_catalog.format('%I.%I', n.nspname, c.relname) as name, n.nspname = 'pg_toast' as is_toast,
          pg_catalog.pg_total_relation_size(c.oid)::text as bytes
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace`
 
-/** The relation of a damaged file. Needs a login to its database. */
+/** The relation of a damaged file. Needs a login to its database; to any database for a catalog that all of them share. */
 export async function findRelation(context: StepContext, file: RelationFile, signal: AbortSignal): Promise<FoundRelation> {
-  if (file.databaseOid === 0) return { ok: false, why: 'it is a catalog that all databases share' }
-  const database = await findDatabase(context, file.databaseOid, signal)
-  if (!database.ok) return database
-  const text = `${SELECT} where c.oid = pg_catalog.pg_filenode_relation(${file.tablespaceOid}, ${file.filenode})`
-  const answer = await askOnce(context, database.name, text, TIMEOUT_MS, signal)
-  if (!answer.ok) return { ok: false, why: `database ${database.name} could not be asked: ${describeFailure(answer.failure)}` }
+  const database = file.databaseOid === 0 ? undefined : await findDatabase(context, file.databaseOid, signal)
+  if (database !== undefined && !database.ok) return database
+  const tablespaceOid = file.databaseOid === 0 ? SHARED_TABLESPACE_OID : file.tablespaceOid
+  const text = `${SELECT} where c.oid = pg_catalog.pg_filenode_relation(${tablespaceOid}, ${file.filenode})`
+  const answer = await askOnce(context, database?.name, text, TIMEOUT_MS, signal)
+  if (!answer.ok) return { ok: false, gone: false, why: `its database could not be asked: ${describeFailure(answer.failure)}` }
   const row = answer.value[0]
-  if (row === undefined) return { ok: false, why: 'no relation has this file any more' }
-  return { ok: true, relation: toRelation(database.name, row) }
+  return row === undefined ? { ok: false, gone: true } : { ok: true, relation: toRelation(row) }
 }
 
 /** User indexes of that name in any of the databases: the server's message tells neither schema nor database. */
@@ -57,7 +62,7 @@ export async function findIndexes(
   const literal = `'${name.replaceAll("'", "''")}'`
   for (const database of databases) {
     const answer = await askOnce(context, database, `${SELECT} where c.relkind = 'i' and c.relname = ${literal}`, TIMEOUT_MS, signal)
-    if (answer.ok) found.push(...answer.value.map((row) => toRelation(database, row)))
+    if (answer.ok) found.push(...answer.value.map(toRelation))
   }
   return found
 }
@@ -69,24 +74,24 @@ export async function findToast(context: StepContext, table: Relation, signal: A
        or c.oid in (select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class t on t.reltoastrelid = i.indrelid
                      where t.oid = ${table.oid})`
   const answer = await askOnce(context, table.database, text, TIMEOUT_MS, signal)
-  return answer.ok ? answer.value.map((row) => toRelation(table.database, row)) : undefined
+  return answer.ok ? answer.value.map(toRelation) : undefined
 }
 
 async function findDatabase(
   context: StepContext,
   oid: number,
   signal: AbortSignal,
-): Promise<{ ok: true; name: string } | { ok: false; why: string }> {
+): Promise<{ readonly ok: true; readonly name: string } | Exclude<FoundRelation, { ok: true }>> {
   const answer = await askOnce(context, undefined, `select datname from pg_catalog.pg_database where oid = ${oid}`, TIMEOUT_MS, signal)
-  if (!answer.ok) return { ok: false, why: `the server could not be asked: ${describeFailure(answer.failure)}` }
+  if (!answer.ok) return { ok: false, gone: false, why: `the server could not be asked: ${describeFailure(answer.failure)}` }
   const name = answer.value[0]?.['datname'] as string | undefined
-  return name === undefined ? { ok: false, why: 'its database does not exist any more' } : { ok: true, name }
+  return name === undefined ? { ok: false, gone: true } : { ok: true, name }
 }
 
-function toRelation(database: string, row: Row): Relation {
+function toRelation(row: Row): Relation {
   const oid = Number(row['oid'])
   return {
-    database,
+    database: String(row['database']),
     oid,
     name: String(row['name']),
     kind: String(row['kind']),

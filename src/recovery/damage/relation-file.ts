@@ -1,5 +1,3 @@
-import type { Damage } from '../../core/facts.ts'
-
 /** Where a damaged file belongs. */
 export interface RelationFile {
   /** As the server names it, without fork and segment: "base/16384/16471". */
@@ -10,12 +8,6 @@ export interface RelationFile {
   readonly tablespaceOid: number
   readonly filenode: number
   readonly fork: 'main' | 'fsm' | 'vm' | 'init'
-}
-
-/** All that is damaged in one fork of one relation. */
-export interface DamagedFile {
-  readonly file: RelationFile
-  readonly damages: readonly Damage[]
 }
 
 const NAME = String.raw`(?<filenode>\d+)(?:_(?<fork>fsm|vm|init))?$`
@@ -36,13 +28,4 @@ export function readRelationPath(path: string): RelationFile | undefined {
     filenode: Number(groups['filenode']),
     fork: (groups['fork'] as RelationFile['fork'] | undefined) ?? 'main',
   }
-}
-
-/** Damages by file; those whose path names no relation are left out. */
-export function groupByFile(damages: readonly Damage[]): readonly DamagedFile[] {
-  const groups = Map.groupBy(damages, (damage) => damage.relationPath)
-  return [...groups].flatMap(([path, found]) => {
-    const file = readRelationPath(path)
-    return file === undefined ? [] : [{ file, damages: found }]
-  })
 }

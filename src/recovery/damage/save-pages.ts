@@ -23,6 +23,11 @@ export function fileNameOf(relation: Relation): string {
   return `${relation.database}.${relation.name}`.replaceAll(/[^A-Za-z0-9._-]/g, '_')
 }
 
+/** Where the keys that a table lost are listed, within the incident folder. */
+export function lostKeysName(relation: Relation): string {
+  return `lost-keys/${fileNameOf(relation)}.txt`
+}
+
 /** Keeps the bytes of each damaged page in the incident folder. */
 export async function savePageImages(context: StepContext, relation: Relation, pages: readonly BadPage[]): Promise<void> {
   for (const page of pages) await keepInIncident(context, `pages/${fileNameOf(relation)}.block-${page.block}.page`, page.bytes)

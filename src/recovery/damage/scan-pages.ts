@@ -13,7 +13,7 @@ export interface BadPage {
 const BLOCKS_PER_SEGMENT = 131_072
 const BLOCKS_PER_READ = 128
 const BAD_PAGES_AT_MOST = 1_000
-const LOOK_AGAIN = 3
+const LOOKS = 4
 const LOOK_AGAIN_AFTER_MS = 50
 
 /**
@@ -37,6 +37,15 @@ export async function scanPages(context: StepContext, path: string, signal: Abor
   return bad
 }
 
+/** Those of the blocks whose page is damaged on disk; a block of -1, unknown, is passed over. At most 1000. */
+export async function readNamedPages(context: StepContext, path: string, blocks: readonly number[]): Promise<readonly BadPage[]> {
+  const checksums = (await readControlFile(context))?.checksumsEnabled === true
+  const bad: BadPage[] = []
+  for (const block of [...new Set(blocks)].slice(0, BAD_PAGES_AT_MOST))
+    if (block >= 0) bad.push(...(await confirm(context, path, block, checksums)))
+  return bad
+}
+
 /** Up to `count` pages from `block` on, within one segment file; empty at the end of the relation. */
 async function readBlocks(context: StepContext, path: string, block: number, count: number): Promise<Uint8Array> {
   const segment = Math.floor(block / BLOCKS_PER_SEGMENT)
@@ -53,13 +62,13 @@ function isDamaged(page: Uint8Array, block: number, checksums: boolean): boolean
   return !['good', 'new'].includes(judgePage(page, block, checksums))
 }
 
+/** The page as the last of several looks found it; empty as soon as one finds it whole. */
 async function confirm(context: StepContext, path: string, block: number, checksums: boolean): Promise<readonly BadPage[]> {
-  let bytes: Uint8Array = new Uint8Array()
-  for (let look = 0; look < LOOK_AGAIN; look += 1) {
+  for (let look = 1; ; look += 1) {
+    const bytes = await readBlocks(context, path, block, 1)
+    const verdict = bytes.length < PAGE_BYTES ? 'new' : judgePage(bytes, block, checksums)
+    if (verdict === 'good' || verdict === 'new') return []
+    if (look === LOOKS) return [{ block, verdict, bytes }]
     await context.outside.clock.sleep(LOOK_AGAIN_AFTER_MS)
-    bytes = await readBlocks(context, path, block, 1)
-    if (bytes.length < PAGE_BYTES || !isDamaged(bytes, block, checksums)) return []
   }
-  const verdict = judgePage(bytes, block, checksums)
-  return verdict === 'bad-checksum' || verdict === 'bad-header' ? [{ block, verdict, bytes }] : []
 }

@@ -1,26 +1,10 @@
-import { megabytes } from '../disk/room.ts'
 import type { StepContext } from '../step.ts'
 import type { Relation } from './find-relation.ts'
 import { findToast } from './find-relation.ts'
-import type { Repair } from './repair.ts'
-import { leaveToPerson } from './repair.ts'
 import { savePageImages } from './save-pages.ts'
 import { scanPages } from './scan-pages.ts'
 
 const IMAGES_AT_MOST = 200
-
-/** Keeps the images of the damaged pages of a TOAST table; the long values in them are left to a person. */
-export async function keepToast(context: StepContext, toast: Relation, signal: AbortSignal): Promise<Repair> {
-  const { maxRelationBytes } = context.settings.repair
-  if (toast.totalBytes > maxRelationBytes)
-    return leaveToPerson(
-      `${toast.name} in ${toast.database} holds long values and is damaged; it is larger than ${megabytes(maxRelationBytes)}`,
-    )
-  const kept = await keepDamagedPages(context, toast, signal)
-  if (kept === 0) return { did: [`found every page of ${toast.name} whole on disk`], notDone: [], proven: true }
-  const left = `${toast.name} in ${toast.database} has ${kept} damaged pages with long values: restore them from a backup`
-  return { did: [`kept the images of damaged pages of ${toast.name}`], notDone: [left], proven: true }
-}
 
 /**
  * What is damaged of a table's TOAST table and its index, for people, with the images of those pages kept; `undefined` when

@@ -1,8 +1,11 @@
 import type { Cause } from '../../core/cause.ts'
+import { damagedLadder } from './damaged/index.ts'
 import type { Ladder } from './ladder.ts'
 
 /**
  * From cause to remedies, the least invasive first. A cause without a ladder is told and left alone, or is one that the
  * pipeline's restart helps (`CAUSE_TABLE`).
  */
-export const LADDERS: Partial<Readonly<Record<Cause, Ladder>>> = {}
+export const LADDERS: Partial<Readonly<Record<Cause, Ladder>>> = {
+  damaged: damagedLadder,
+}

@@ -1,0 +1,22 @@
+import { defineLadder } from '../ladder.ts'
+import { findDamagedRelations } from './find-damaged-relations.ts'
+import { keepPageImages } from './keep-page-images.ts'
+import { rebuildIndex } from './rebuild-index.ts'
+import { rewriteMap } from './rewrite-map.ts'
+import { salvageAndRewrite } from './salvage-and-rewrite.ts'
+import { withinLimits } from './within-limits.ts'
+import { writeBackFromBuffers } from './write-back-from-buffers.ts'
+
+/** From what loses nothing and disturbs nobody to what gives up rows. */
+export const damagedLadder = defineLadder({
+  cause: 'damaged',
+  step: 'repair-damage',
+  findTargets: findDamagedRelations,
+  remedies: [
+    withinLimits(keepPageImages),
+    withinLimits(writeBackFromBuffers),
+    withinLimits(rewriteMap),
+    withinLimits(rebuildIndex),
+    withinLimits(salvageAndRewrite),
+  ],
+})

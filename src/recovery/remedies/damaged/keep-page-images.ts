@@ -1,0 +1,54 @@
+import { megabytes } from '../../disk/room.ts'
+import type { DamagedRelation, KnownRelation } from '../../damage/damaged-relation.ts'
+import { isHeap, isIndex, lacksFile, nameOf } from '../../damage/damaged-relation.ts'
+import { savePageImages } from '../../damage/save-pages.ts'
+import { scanPages } from '../../damage/scan-pages.ts'
+import { askOnce } from '../../server/login.ts'
+import type { Check, StepContext } from '../../step.ts'
+import type { Remedy, RemedyResult } from '../remedy.ts'
+
+const PAGES_AT_MOST = 200
+
+/** The first rung for whatever consists of pages: every later one works on what this one found, and nothing is touched before. */
+export const keepPageImages: Remedy<DamagedRelation> = {
+  name: 'keep-page-images',
+  purpose: 'find every damaged page of the table or index on disk, and keep its bytes',
+  changes: 'nothing; asks for a checkpoint, so that what the server holds only in memory is not taken for damage',
+  keeps: 'the image of each damaged page in pages/',
+  undo: 'nothing to take back',
+  proof: 'each page is read from disk three times before it counts as damaged',
+  cost: 'nothing',
+  precondition,
+  run,
+}
+
+async function precondition(context: StepContext, subject: DamagedRelation): Promise<Check> {
+  if (!isHeap(subject) && !isIndex(subject)) return { go: 'skip', because: `${nameOf(subject)} has no pages to keep` }
+  if (lacksFile(subject)) return { go: 'skip', because: 'a file is missing or cut short' }
+  const { maxRelationBytes } = context.settings.repair
+  if (isHeap(subject) && subject.relation.totalBytes > maxRelationBytes)
+    return {
+      go: 'stop',
+      because: `${nameOf(subject)} is damaged; it is larger than ${megabytes(maxRelationBytes)}, and was left`,
+      held: true,
+    }
+  return { go: 'run', because: 'a damaged page must not be lost before it is given up' }
+}
+
+async function run(context: StepContext, subject: DamagedRelation, signal: AbortSignal): Promise<RemedyResult<DamagedRelation>> {
+  const { relation } = subject as KnownRelation
+  await askOnce(context, relation.database, 'checkpoint', context.settings.repair.statementTimeoutMs, signal)
+  const pages = await scanPages(context, relation.path, signal)
+  if (pages.length === 0 && subject.damages.every(({ kind }) => kind === 'page'))
+    return { ended: 'mended', did: [`found every page of ${relation.name} whole on disk`] }
+  if (pages.length > PAGES_AT_MOST && isHeap(subject))
+    return {
+      ended: 'left-to-person',
+      why: `${relation.name} has more than ${PAGES_AT_MOST} damaged pages: restore it from a backup`,
+      did: [],
+    }
+  const kept = pages.slice(0, PAGES_AT_MOST)
+  await savePageImages(context, relation, kept)
+  const did = kept.length === 0 ? [] : [`kept the images of ${kept.length} damaged pages of ${relation.name}`]
+  return { ended: 'partly', left: { ...subject, pages }, did }
+}
