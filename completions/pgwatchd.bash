@@ -2,66 +2,85 @@
 _pgwatchd() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words
   if (( COMP_CWORD == 1 )); then
-    mapfile -t COMPREPLY < <(compgen -W 'run status probe incidents why recover undo pause resume check-config setup-database test-alert completion version help --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'run status probe incidents why recover undo pause resume backup check-config setup-database test-alert completion version help --help --version' -- "$word")
     return
   fi
+  if [[ $command == backup ]]; then
+    if (( COMP_CWORD == 2 )); then
+      mapfile -t COMPREPLY < <(compgen -W 'create list show' -- "$word")
+      return
+    fi
+    command="backup ${COMP_WORDS[2]}"
+  fi
   case $command:$before in
-    run:--log-format) words=$(compgen -W 'auto json journal pretty' -- "$word") ;;
-    run:--config | run:-c) words=$(compgen -f -- "$word") ;;
-    status:--cluster) words=$(true) ;;
-    status:--config | status:-c) words=$(compgen -f -- "$word") ;;
-    probe:--cluster) words=$(true) ;;
-    probe:--config | probe:-c) words=$(compgen -f -- "$word") ;;
-    incidents:--cluster) words=$(true) ;;
-    incidents:--config | incidents:-c) words=$(compgen -f -- "$word") ;;
-    why:--cluster) words=$(true) ;;
-    why:--config | why:-c) words=$(compgen -f -- "$word") ;;
-    recover:--cluster) words=$(true) ;;
-    recover:--config | recover:-c) words=$(compgen -f -- "$word") ;;
-    undo:--config | undo:-c) words=$(compgen -f -- "$word") ;;
-    pause:--for) words=$(true) ;;
-    pause:--cluster) words=$(true) ;;
-    pause:--config | pause:-c) words=$(compgen -f -- "$word") ;;
-    resume:--cluster) words=$(true) ;;
-    resume:--config | resume:-c) words=$(compgen -f -- "$word") ;;
-    check-config:--config | check-config:-c) words=$(compgen -f -- "$word") ;;
-    setup-database:--cluster) words=$(true) ;;
-    setup-database:--config | setup-database:-c) words=$(compgen -f -- "$word") ;;
-    test-alert:--config | test-alert:-c) words=$(compgen -f -- "$word") ;;
-    completion:--config | completion:-c) words=$(compgen -f -- "$word") ;;
-    version:--config | version:-c) words=$(compgen -f -- "$word") ;;
-    help:--config | help:-c) words=$(compgen -f -- "$word") ;;
+    'run:--log-format') words=$(compgen -W 'auto json journal pretty' -- "$word") ;;
+    'run:--config' | 'run:-c') words=$(compgen -f -- "$word") ;;
+    'status:--cluster') words=$(true) ;;
+    'status:--config' | 'status:-c') words=$(compgen -f -- "$word") ;;
+    'probe:--cluster') words=$(true) ;;
+    'probe:--config' | 'probe:-c') words=$(compgen -f -- "$word") ;;
+    'incidents:--cluster') words=$(true) ;;
+    'incidents:--config' | 'incidents:-c') words=$(compgen -f -- "$word") ;;
+    'why:--cluster') words=$(true) ;;
+    'why:--config' | 'why:-c') words=$(compgen -f -- "$word") ;;
+    'recover:--cluster') words=$(true) ;;
+    'recover:--config' | 'recover:-c') words=$(compgen -f -- "$word") ;;
+    'undo:--config' | 'undo:-c') words=$(compgen -f -- "$word") ;;
+    'pause:--for') words=$(true) ;;
+    'pause:--cluster') words=$(true) ;;
+    'pause:--config' | 'pause:-c') words=$(compgen -f -- "$word") ;;
+    'resume:--cluster') words=$(true) ;;
+    'resume:--config' | 'resume:-c') words=$(compgen -f -- "$word") ;;
+    'backup create:--cluster') words=$(true) ;;
+    'backup create:--config' | 'backup create:-c') words=$(compgen -f -- "$word") ;;
+    'backup list:--cluster') words=$(true) ;;
+    'backup list:--config' | 'backup list:-c') words=$(compgen -f -- "$word") ;;
+    'backup show:--cluster') words=$(true) ;;
+    'backup show:--config' | 'backup show:-c') words=$(compgen -f -- "$word") ;;
+    'check-config:--config' | 'check-config:-c') words=$(compgen -f -- "$word") ;;
+    'setup-database:--cluster') words=$(true) ;;
+    'setup-database:--config' | 'setup-database:-c') words=$(compgen -f -- "$word") ;;
+    'test-alert:--config' | 'test-alert:-c') words=$(compgen -f -- "$word") ;;
+    'completion:--config' | 'completion:-c') words=$(compgen -f -- "$word") ;;
+    'version:--config' | 'version:-c') words=$(compgen -f -- "$word") ;;
+    'help:--config' | 'help:-c') words=$(compgen -f -- "$word") ;;
     *) case $command:$word in
-    run:*)
+    'run:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--log-format --config --json --help' -- "$word"); else words=$(true); fi ;;
-    status:*)
+    'status:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
-    probe:*)
+    'probe:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
-    incidents:*)
+    'incidents:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --all --config --json --help' -- "$word"); else words=$(true); fi ;;
-    why:*)
+    'why:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
-    recover:*)
+    'recover:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
-    undo:*)
+    'undo:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --config --json --help' -- "$word"); else words=$(true); fi ;;
-    pause:*)
+    'pause:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--for --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
-    resume:*)
+    'resume:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
-    check-config:*)
+    'backup create:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'backup list:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'backup show:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'check-config:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -f -- "$word"); fi ;;
-    setup-database:*)
+    'setup-database:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--print --undo --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
-    test-alert:*)
+    'test-alert:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(true); fi ;;
-    completion:*)
+    'completion:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'bash zsh fish' -- "$word"); fi ;;
-    version:*)
+    'version:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(true); fi ;;
-    help:*)
-      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe incidents why recover undo pause resume check-config setup-database test-alert completion version help' -- "$word"); fi ;;
+    'help:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe incidents why recover undo pause resume backup check-config setup-database test-alert completion version help' -- "$word"); fi ;;
     esac ;;
   esac
   mapfile -t COMPREPLY <<<"$words"

@@ -3,15 +3,10 @@ import type { Io } from './command.ts'
 import { spellDuration, spellMoment } from './durations.ts'
 import type { IncidentDetail } from './incident-files.ts'
 import type { Style } from './style.ts'
+import { spellSize } from './sizes.ts'
 import { styleFor } from './style.ts'
 import type { Cell } from './table.ts'
 import { renderTable } from './table.ts'
-
-function spellSize(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
-  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${units[power]}`
-}
 
 function facts(incident: Incident, nowMs: number): readonly (readonly [string, string])[] {
   const { closedAtWallMs: closed, openedAtWallMs: opened, downtimeMs } = incident

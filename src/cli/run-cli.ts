@@ -2,6 +2,7 @@ import type { Command, CommandEntry, Io } from './command.ts'
 import { isSet } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { renderHelp } from './help.ts'
+import { isGroup, membersOf } from './groups.ts'
 import { COMMANDS } from './index.ts'
 import { nearestOf } from './nearest.ts'
 import { parseInvocation } from './parse.ts'
@@ -30,6 +31,19 @@ function unknownCommand(io: Io, name: string): number {
   return complain(io, `${what} ${name}${guess}`, 'pgwatchd help lists the commands')
 }
 
+/** A command of two words is a member of a group: `backup create`. */
+function findEntry(name: string, rest: readonly string[]): readonly [CommandEntry | undefined, readonly string[]] {
+  const entryNamed = (wanted: string) => COMMANDS.find((candidate) => candidate.name === wanted)
+  if (!isGroup(name)) return [entryNamed(name), rest]
+  return [entryNamed(`${name} ${rest[0] ?? ''}`), rest.slice(1)]
+}
+
+function incompleteGroup(io: Io, group: string, word: string | undefined): number {
+  const members = membersOf(group)
+  const what = word === undefined || word.startsWith('-') ? `${group} needs a word more` : `unknown command ${group} ${word}`
+  return complain(io, `${what}: ${members.join(', ')}`, `pgwatchd help ${group} explains them`)
+}
+
 async function runCommand(command: Command, words: readonly string[], io: Io): Promise<number> {
   const parsed = parseInvocation(command, words)
   if (!parsed.ok) return complain(io, `${command.name}: ${parsed.message}`, `pgwatchd ${command.name} --help explains it`)
@@ -55,7 +69,7 @@ async function loadAndRun(entry: CommandEntry, words: readonly string[], io: Io)
 export async function runCli(words: readonly string[], io: Io): Promise<number> {
   const name = commandName(words[0])
   if (name === undefined) return complain(io, 'expected a command', 'pgwatchd help lists the commands')
-  const entry = COMMANDS.find((candidate) => candidate.name === name)
-  if (entry === undefined) return unknownCommand(io, name)
-  return await loadAndRun(entry, words.slice(1), io)
+  const [entry, rest] = findEntry(name, words.slice(1))
+  if (entry !== undefined) return await loadAndRun(entry, rest, io)
+  return isGroup(name) ? incompleteGroup(io, name, words[1]) : unknownCommand(io, name)
 }

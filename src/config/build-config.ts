@@ -9,6 +9,7 @@ export function buildConfig(values: FileValues): Config {
     watch: buildWatch(values),
     probes: buildProbes(values),
     recovery: buildRecovery(values),
+    backup: buildBackup(values),
     alerts: {
       repeatIntervalMs: values['alerts.repeat_interval'],
       minimumSeverity: values['alerts.minimum_severity'],
@@ -68,6 +69,27 @@ function buildRecovery(values: FileValues): Config['recovery'] {
       statementTimeoutMs: values['recovery.repair.statement_timeout'],
     },
     disk: { ballastBytes: values['recovery.disk.ballast'], logAgeMs: values['recovery.disk.log_age'] },
+  }
+}
+
+function buildBackup(values: FileValues): Config['backup'] {
+  return {
+    kind: values['backup.kind'],
+    directory: values['backup.directory'],
+    schedule: values['backup.schedule'],
+    verifySchedule: values['backup.verify_schedule'],
+    drillSchedule: values['backup.drill_schedule'],
+    pruneSchedule: values['backup.prune_schedule'],
+    timeZone: values['backup.time_zone'],
+    jitterMs: values['backup.jitter'],
+    timeoutMs: values['backup.timeout'],
+    jobs: values['backup.jobs'],
+    rateLimitBytes: values['backup.rate_limit'],
+    keepMs: values['backup.keep'],
+    keepCount: values['backup.keep_count'],
+    warnRatio: values['backup.warn'],
+    maximumAgeMs: values['backup.maximum_age'],
+    drillMaximumAgeMs: values['backup.drill_maximum_age'],
   }
 }
 

@@ -1,3 +1,4 @@
+import type { BackupKind } from '../core/backup/manifest.ts'
 import type { ProbeName } from '../core/reading.ts'
 
 /** Where a password comes from; never the password itself in the file. At most one is set. */
@@ -33,6 +34,27 @@ export interface ClusterConfig {
   readonly application: LoginConfig | undefined
 }
 
+/** How backups are made, proved and kept. Schedules are crontab's five fields; empty: never. */
+export interface BackupConfig {
+  readonly kind: BackupKind | 'none'
+  readonly directory: string
+  readonly schedule: string
+  readonly verifySchedule: string
+  readonly drillSchedule: string
+  readonly pruneSchedule: string
+  readonly timeZone: string
+  readonly jitterMs: number
+  readonly timeoutMs: number
+  readonly jobs: number
+  /** Per second; 0: no limit. */
+  readonly rateLimitBytes: number
+  readonly keepMs: number
+  readonly keepCount: number
+  readonly warnRatio: number
+  readonly maximumAgeMs: number
+  readonly drillMaximumAgeMs: number
+}
+
 /** The whole of `/etc/pgwatch.yaml`, typed, with defaults filled in. Durations in milliseconds, sizes in bytes, percentages as ratios. */
 export interface Config {
   /** `undefined`: discover Debian's clusters. */
@@ -62,6 +84,7 @@ export interface Config {
     readonly repair: { readonly zeroDamagedPages: boolean; readonly maxRelationBytes: number; readonly statementTimeoutMs: number }
     readonly disk: { readonly ballastBytes: number; readonly logAgeMs: number }
   }
+  readonly backup: BackupConfig
   readonly alerts: {
     /** Repeats of one alert are held back for this long, with a count. */
     readonly repeatIntervalMs: number

@@ -26,6 +26,11 @@ const RULES = {
   'mail address': { accepts: isMailAddress, expected: 'a mail address, such as dba@example.org', pattern: ADDRESS },
   identifier: { accepts: isIdentifier, expected: 'a name of 1 to 63 bytes, such as app' },
   schedule: { accepts: (text) => text === '' || isSchedule(text), expected: 'five fields as in a crontab, such as "0 6 * * 1", or ""' },
+  'time zone': {
+    accepts: isTimeZone,
+    expected: 'a time zone, such as UTC or Europe/Berlin',
+    pattern: '^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$',
+  },
   words: { accepts: isOneLine, expected: 'one line of at most 1024 characters' },
 } as const satisfies Readonly<Record<string, FormatRule>>
 
@@ -38,6 +43,16 @@ export const FORMATS: Readonly<Record<Format, FormatRule>> = RULES
 function byPattern(pattern: string, expected: string): FormatRule {
   const expression = new RegExp(pattern)
   return { accepts: (text) => expression.test(text), expected, pattern }
+}
+
+/** Asked of the runtime only for what is not UTC: its tables of time zones cost memory. */
+function isTimeZone(text: string): boolean {
+  if (text === 'UTC') return true
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }
 
 /** `a@b`, or `Name <a@b>`. */

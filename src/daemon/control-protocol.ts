@@ -1,13 +1,16 @@
+import type { BackupStanding, Manifest } from '../core/backup/manifest.ts'
 import type { Assessment, Cause } from '../core/cause.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
+import type { Progress, StoredBackup } from '../jobs/backup/backup.ts'
+import type { Unusable } from '../jobs/backup/store.ts'
 import type { UndoLine } from '../recovery/changes/run-undo.ts'
 import type { PlannedStep } from '../recovery/pipeline.ts'
 import type { PlannedRemedy } from '../recovery/remedies/ladder.ts'
 import type { RemedyFacts } from '../recovery/remedies/remedy.ts'
 import type { DecisionRecord } from './decision-record.ts'
 
-export type { DecisionRecord, PlannedRemedy, PlannedStep, RemedyFacts, UndoLine }
+export type { DecisionRecord, Progress, StoredBackup, Unusable, PlannedRemedy, PlannedStep, RemedyFacts, UndoLine }
 
 /**
  * One request and one or more answers per connection, each a JSON object on a line of its own, at most 64 KiB for a
@@ -22,6 +25,10 @@ export type ControlRequest =
   | { readonly command: 'why'; readonly cluster?: string }
   /** `incident`: its id, the beginning of one, or `last`. */
   | { readonly command: 'undo'; readonly incident: string; readonly planOnly: boolean; readonly by: string }
+  | { readonly command: 'backup-create'; readonly cluster?: string }
+  | { readonly command: 'backup-list'; readonly cluster?: string }
+  /** `id`: its id, the beginning of one, or `last`. */
+  | { readonly command: 'backup-show'; readonly cluster?: string; readonly id: string }
   | { readonly command: 'test-alert' }
   | { readonly command: 'reload' }
 
@@ -57,6 +64,25 @@ export interface StatusReport {
   readonly configFile: string
 }
 
+/** A backup without the lists of what it holds, which may be long. */
+export interface BackupSummary {
+  readonly manifest: Omit<Manifest, 'files' | 'contents'>
+  readonly standing: BackupStanding
+  readonly directory: string
+}
+
+/** The backups of one cluster. */
+export interface BackupReport {
+  readonly cluster: string
+  readonly kind: string
+  readonly directory: string
+  /** The newest first. */
+  readonly backups: readonly BackupSummary[]
+  readonly unusable: readonly Unusable[]
+  /** What is being done with them now; empty when nothing is. */
+  readonly running: string
+}
+
 /** Why a cluster stands where it stands. */
 export interface Explanation {
   readonly name: string
@@ -89,6 +115,9 @@ export type ControlAnswer =
       /** The ladders that the steps would climb, rung by rung. */
       readonly remedies: readonly PlannedRemedy[]
     }
+  | { readonly type: 'backups'; readonly clusters: readonly BackupReport[] }
+  | { readonly type: 'backup'; readonly backup: StoredBackup }
+  | { readonly type: 'backup-progress'; readonly progress: Progress }
   | { readonly type: 'why'; readonly clusters: readonly Explanation[] }
   | { readonly type: 'undo'; readonly cluster: string; readonly incident: string; readonly lines: readonly UndoLine[] }
   | { readonly type: 'progress'; readonly text: string }

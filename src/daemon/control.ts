@@ -1,5 +1,7 @@
+import type { BackupDesk } from './backup-desk.ts'
 import type { ClusterReport, ControlAnswer, ControlRequest, StatusReport } from './control-protocol.ts'
 import { act } from './control-acts.ts'
+import { answerBackup } from './control-backup.ts'
 import { done, refusal } from './control-answers.ts'
 import { select, type Selection } from './control-select.ts'
 import { undo } from './control-undo.ts'
@@ -10,6 +12,7 @@ import type { Watch } from './watch.ts'
 
 /** What the control socket may ask of the daemon. */
 export interface Daemon {
+  readonly backups: BackupDesk
   readonly watches: () => readonly Watch[]
   readonly statusBase: () => Omit<StatusReport, 'clusters' | 'stateSaved'>
   /** Applies the configuration file; the answer is one sentence. */
@@ -39,6 +42,11 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
       return
     case 'undo':
       yield* undo(daemon.watches(), request, signal)
+      return
+    case 'backup-create':
+    case 'backup-list':
+    case 'backup-show':
+      yield* answerBackup(daemon.watches(), daemon.backups, request, signal)
       return
     default:
       yield* act(daemon.watches(), request, signal)

@@ -13,6 +13,7 @@ export interface WatchSettings {
   readonly limits: Limits
   readonly probes: ProbeSettings
   readonly recovery: RecoverySettings
+  readonly backup: Config['backup']
   readonly stateDirectory: string
 }
 
@@ -33,6 +34,7 @@ export function settingsOf(config: Config): WatchSettings {
     },
     probes: config.probes,
     recovery,
+    backup: config.backup,
     stateDirectory: config.stateDirectory,
   }
 }

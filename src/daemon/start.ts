@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts'
 import type { Calendar } from '../ports/calendar.ts'
 import type { Mailer } from '../ports/mailer.ts'
-import { type HostParts, statePaths } from './compose.ts'
+import { type HostParts, passwordFrom, statePaths } from './compose.ts'
 import type { Outsides } from './compose-cluster.ts'
+import { createBackupDesk } from './backup-desk.ts'
 import { answer, type Daemon } from './control.ts'
 import { startControlServer } from './control-server.ts'
 import { createFleet, type Fleet } from './fleet.ts'
@@ -55,11 +56,13 @@ export async function startDaemon(ground: Ground, config: Config, warnings: read
     alerting: telegraph.alerting,
     abort: signals.abort,
     stopping: () => signals.stop.aborted,
+    passwordOf: (source) => passwordFrom(source, host.files, parts.environment),
     fail: ended.reject,
   })
   const jobs = createJobs({ parts, fleet, telegraph, incidents, calendar: () => ground.calendar() })
   const reload = createReload({ parts, fleet, telegraph, jobs, configFile, config })
-  const control = { watches: fleet.watches, reload, testAlert: (signal: AbortSignal) => testAlert(parts, telegraph, signal) }
+  const backups = createBackupDesk(signals.abort)
+  const control = { backups, watches: fleet.watches, reload, testAlert: (signal: AbortSignal) => testAlert(parts, telegraph, signal) }
   await openControl(parts, config, { ...control, statusBase: () => statusBase(ground, telegraph) }, releasers)
   await telegraph.alerting.start()
   await telegraph.outbox.start()

@@ -6,6 +6,7 @@ import type { LogIndicators } from '../core/facts.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
 import type { State } from '../core/state.ts'
+import type { BackupLogin } from '../jobs/backup/backup.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { FactsMemory } from '../probes/facts/examine.ts'
 import type { ServerLog } from '../probes/facts/server-log.ts'
@@ -30,6 +31,8 @@ export interface WatchParts {
   readonly serverLog: ServerLog
   readonly probeMemory: ProbeMemory
   readonly factsMemory: FactsMemory
+  /** How programs that know no session of ours log in. */
+  readonly superuser: BackupLogin
   readonly login: { readonly user: string; readonly database: string } | undefined
   /** Aborts when the daemon must be gone at once. */
   readonly abort: AbortSignal

@@ -1,4 +1,4 @@
-import type { ClusterConfig } from '../config/config.ts'
+import type { ClusterConfig, SecretSource } from '../config/config.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Files } from '../ports/files.ts'
 import { OutsideError } from '../ports/outside-error.ts'
@@ -28,6 +28,8 @@ export interface Common {
   readonly alerting: Alerting
   readonly abort: AbortSignal
   stopping(): boolean
+  /** Reads a password each time that it is asked for. */
+  passwordOf(source: SecretSource): () => Promise<string | undefined>
   /** Ends the daemon for a bug: systemd starts it anew at once, which looks more than a watch that has ended. */
   readonly fail: (error: unknown) => void
 }
@@ -65,6 +67,7 @@ export async function startWatcher(
       serverLog: followServerLog(cluster, files),
       probeMemory: createProbeMemory(() => undefined),
       factsMemory: createFactsMemory(),
+      superuser: { ...config.superuser, password: common.passwordOf(config.superuser.password) },
       login: config.application === undefined ? undefined : { user: config.application.user, database: config.application.database },
     },
     settings,

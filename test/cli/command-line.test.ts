@@ -17,7 +17,8 @@ const names = COMMANDS.map((entry) => entry.name)
 const commands = await loadAllCommands()
 
 t.test('every command keeps the contract', async (test) => {
-  const files = readdirSync(new URL('../../src/cli/commands', import.meta.url)).map((file) => file.replace('.ts', ''))
+  const folder = readdirSync(new URL('../../src/cli/commands', import.meta.url), { recursive: true, encoding: 'utf8' })
+  const files = folder.filter((file) => file.endsWith('.ts')).map((file) => file.replace('.ts', '').replace('/', ' '))
   test.strictSame([...names].sort(), files.sort(), 'each file is registered once')
   test.strictSame(
     commands.map((command) => command.name),
@@ -39,7 +40,7 @@ t.test('every command keeps the contract', async (test) => {
 
 t.test('every command explains itself with all of its options', async (test) => {
   for (const command of commands) {
-    const ran = await runWords([command.name, '--help'])
+    const ran = await runWords([...command.name.split(' '), '--help'])
     test.equal(ran.exitCode, 0)
     test.equal(ran.stderr, '')
     for (const name of Object.keys(allOptionsOf(command))) test.match(ran.stdout, `--${name}`, `${command.name} --${name}`)
@@ -50,7 +51,7 @@ t.test('every command explains itself with all of its options', async (test) => 
 
 t.test('help, version and JSON', async (test) => {
   const overview = await runWords(['help'])
-  for (const name of names) test.match(overview.stdout, new RegExp(`^  ${name} `, 'm'))
+  for (const name of names) test.match(overview.stdout, new RegExp(`^  ${name} +[A-Z]`, 'm'))
   test.strictSame(await runWords(['--help']), overview)
   test.match((await runWords(['--version'])).stdout, /^pgwatchd \d+\.\d+\.\d+ \(Node /)
   test.match(JSON.parse((await runWords(['version', '--json'])).stdout), { version: /^\d+\./ })
@@ -169,4 +170,11 @@ t.test('the program itself: exit code, and a reader that leaves early', async (t
   const run = (script: string) => spawnSync('bash', ['-c', script, '', process.execPath, 'src/main.ts'], { encoding: 'utf8' })
   test.match(run('"$1" "$2" statsu'), { status: 64, stdout: '', stderr: /did you mean status/ })
   test.match(run('"$1" "$2" help --json | true; echo ${PIPESTATUS[0]}'), { stdout: '0\n', stderr: '' })
+})
+
+t.test('a command of two words is found, and an incomplete one is explained', async (t) => {
+  t.match(await runWords(['backup', 'create', '--help']), { exitCode: 0, stdout: /^pgwatchd backup create \[OPTIONS\]/ })
+  t.match(await runWords(['backup']), { exitCode: 2, stderr: /backup needs a word more: create, list, show/ })
+  t.match(await runWords(['backup', 'crate']), { exitCode: 2, stderr: /unknown command backup crate/ })
+  t.match(await runWords(['help', 'backup']), { exitCode: 0, stdout: /backup create +Make a backup now/ })
 })

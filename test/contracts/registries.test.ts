@@ -69,7 +69,7 @@ t.test('commands', async (t) => {
     await t.test(entry.name, async (t) => {
       const { command } = await entry.load()
       t.equal(command.name, entry.name)
-      t.ok(existsSync(`src/cli/commands/${command.name}.ts`), 'has a file of its own')
+      t.ok(existsSync(`src/cli/commands/${command.name.replace(' ', '/')}.ts`), 'has a file of its own')
       t.ok(isSentence(command.summary), 'has a summary of one sentence')
       t.ok(command.description.length + command.examples.length > 0, 'is described')
       t.ok(manual.includes(command.name), 'is in the manual')

@@ -31,7 +31,8 @@ export interface RealGround {
   recover(options?: RecoverOptions): Promise<PipelineOutcome>
 }
 
-function createOutside(test: TestCluster, runtimeDirectory: string): Outside {
+/** Everything outside of pgwatchd around a throwaway cluster. */
+export function createOutside(test: TestCluster, runtimeDirectory: string): Outside {
   const host = {
     clock: createClock(),
     random: createRandom(),

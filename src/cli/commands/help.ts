@@ -3,7 +3,7 @@ import { isSet } from '../command.ts'
 import { allOptionsOf } from '../common-options.ts'
 import { EXIT } from '../exit-codes.ts'
 import { exitCodesOf, renderHelp, renderOverview, usageOf } from '../help.ts'
-import { COMMANDS } from '../index.ts'
+import { FIRST_WORDS } from '../groups.ts'
 import { loadAllCommands } from '../load-all.ts'
 import { nearestOf } from '../nearest.ts'
 import { printFailure, printJson } from '../print.ts'
@@ -26,7 +26,7 @@ export const command: Command = {
   summary: 'List the commands, or explain one of them',
   description: [],
   options: {},
-  positional: { name: 'COMMAND', required: false, description: 'the command to explain', completion: COMMANDS.map((entry) => entry.name) },
+  positional: { name: 'COMMAND', required: false, description: 'the command to explain', completion: FIRST_WORDS },
   examples: [{ line: 'pgwatchd help recover', explanation: 'the same as pgwatchd recover --help' }],
   exitCodes: {},
   async run(invocation, io) {
@@ -35,6 +35,8 @@ export const command: Command = {
     const name = invocation.positional
     if (name === undefined) return print(commands, io, renderOverview(commands, io.stdout, style), isSet(invocation, 'json'))
     const found = commands.find((candidate) => candidate.name === name)
+    const members = commands.filter((candidate) => candidate.name.startsWith(`${name} `))
+    if (members.length > 0) return print(members, io, renderOverview(members, io.stdout, style), isSet(invocation, 'json'))
     if (found !== undefined) return print([found], io, renderHelp(found, io.stdout, style), isSet(invocation, 'json'))
     const near = nearestOf(
       name,

@@ -1,5 +1,6 @@
 import type { Command, Completion } from '../command.ts'
 import { allOptionsOf } from '../common-options.ts'
+import { FIRST_WORDS, GROUPS, membersOf } from '../groups.ts'
 
 /** What `compgen` is asked for. */
 function generator(completion: Completion | undefined): string {
@@ -10,7 +11,7 @@ function generator(completion: Completion | undefined): string {
 
 /** `pause:--config | pause:-c` */
 function spellings(command: Command, name: string, short: string | undefined): string {
-  return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])].map((spelled) => `${command.name}:${spelled}`).join(' | ')
+  return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])].map((spelled) => `'${command.name}:${spelled}'`).join(' | ')
 }
 
 function valueCases(command: Command): readonly string[] {
@@ -21,8 +22,20 @@ function valueCases(command: Command): readonly string[] {
 
 function commandCase(command: Command): string {
   const options = Object.keys(allOptionsOf(command)).map((name) => `--${name}`)
-  return `    ${command.name}:*)
+  return `    '${command.name}:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '${options.join(' ')}' -- "$word"); else words=$(${generator(command.positional?.completion)}); fi ;;`
+}
+
+/** The second word of a group's command. */
+function groupCase(group: string): string {
+  return `  if [[ $command == ${group} ]]; then
+    if (( COMP_CWORD == 2 )); then
+      mapfile -t COMPREPLY < <(compgen -W '${membersOf(group).join(' ')}' -- "$word")
+      return
+    fi
+    command="${group} \${COMP_WORDS[2]}"
+  fi
+`
 }
 
 /** Completion for bash, without the package bash-completion. */
@@ -31,10 +44,10 @@ export function renderBashCompletion(commands: readonly Command[]): string {
 _pgwatchd() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} words
   if (( COMP_CWORD == 1 )); then
-    mapfile -t COMPREPLY < <(compgen -W '${commands.map((command) => command.name).join(' ')} --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W '${FIRST_WORDS.join(' ')} --help --version' -- "$word")
     return
   fi
-  case $command:$before in
+${GROUPS.map(groupCase).join('')}  case $command:$before in
 ${commands.flatMap(valueCases).join('\n')}
     *) case $command:$word in
 ${commands.map(commandCase).join('\n')}

@@ -1,5 +1,6 @@
 import type { Command, Completion, Option } from '../command.ts'
 import { allOptionsOf } from '../common-options.ts'
+import { FIRST_WORDS, GROUPS, membersOf } from '../groups.ts'
 
 function quote(text: string): string {
   return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`
@@ -14,7 +15,25 @@ function argumentFlags(completion: Completion | undefined): string {
 function optionLine(command: Command, name: string, option: Option): string {
   const short = option.short === undefined ? '' : ` -s ${option.short}`
   const value = option.type === 'string' ? ` -r${argumentFlags(option.completion)}` : ''
-  return `complete -c pgwatchd -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${short}${value} -d ${quote(option.description)}`
+  return `complete -c pgwatchd -n '${seen(command)}' -l ${name}${short}${value} -d ${quote(option.description)}`
+}
+
+/** True once the words of the command have been typed. */
+function seen({ name }: Command): string {
+  return name
+    .split(' ')
+    .map((word) => `__fish_seen_subcommand_from ${word}`)
+    .join('; and ')
+}
+
+/** Offers the command, or the second word of one that belongs to a group. */
+function firstLine({ name, summary }: Command, all: string): string {
+  const [group = '', member] = name.split(' ')
+  const when =
+    member === undefined
+      ? `not __fish_seen_subcommand_from ${all}`
+      : `__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${membersOf(group).join(' ')}`
+  return `complete -c pgwatchd -n '${when}' -a ${member ?? name} -d ${quote(summary)}`
 }
 
 function commandLines(command: Command, all: string): readonly string[] {
@@ -22,11 +41,9 @@ function commandLines(command: Command, all: string): readonly string[] {
   const argument =
     positional?.completion === undefined
       ? []
-      : [
-          `complete -c pgwatchd -n '__fish_seen_subcommand_from ${command.name}'${argumentFlags(positional.completion)} -d ${quote(positional.description)}`,
-        ]
+      : [`complete -c pgwatchd -n '${seen(command)}'${argumentFlags(positional.completion)} -d ${quote(positional.description)}`]
   return [
-    `complete -c pgwatchd -n 'not __fish_seen_subcommand_from ${all}' -a ${command.name} -d ${quote(command.summary)}`,
+    firstLine(command, all),
     ...Object.entries(allOptionsOf(command)).map(([name, option]) => optionLine(command, name, option)),
     ...argument,
   ]
@@ -34,7 +51,8 @@ function commandLines(command: Command, all: string): readonly string[] {
 
 /** Completion for fish. */
 export function renderFishCompletion(commands: readonly Command[]): string {
-  const all = commands.map((command) => command.name).join(' ')
+  const all = FIRST_WORDS.join(' ')
+  const groups = GROUPS.map((group) => `complete -c pgwatchd -n 'not __fish_seen_subcommand_from ${all}' -a ${group}`)
   const head = ['# fish completion for pgwatchd; made by: pgwatchd completion fish', 'complete -c pgwatchd -f']
-  return [...head, ...commands.flatMap((command) => commandLines(command, all)), ''].join('\n')
+  return [...head, ...groups, ...commands.flatMap((command) => commandLines(command, all)), ''].join('\n')
 }

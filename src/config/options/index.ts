@@ -1,4 +1,5 @@
 import { ALERT_OPTIONS } from './alerts.ts'
+import { BACKUP_OPTIONS } from './backup.ts'
 import { CLUSTERS_OPTION } from './clusters.ts'
 import { GENERAL_OPTIONS } from './general.ts'
 import type { OptionTable, Values } from './option.ts'
@@ -13,6 +14,7 @@ export const OPTIONS = {
   ...WATCH_OPTIONS,
   ...PROBE_OPTIONS,
   ...RECOVERY_OPTIONS,
+  ...BACKUP_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const satisfies OptionTable
 
@@ -32,6 +34,7 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   'recovery.checksums': 'Verification of all pages, possible only while the cluster is down.',
   'recovery.repair': 'Damaged pages, after everything on them was saved in the folder of the incident.',
   'recovery.disk': 'What may be given up when the disk is full.',
+  backup: 'What is kept for the day when no repair helps. Without a kind nothing is backed up.',
   alerts: 'Who is told.',
   'alerts.mail': 'Mail. Without this section alerts go to the journal only.',
   'alerts.mail.smtp': 'How mail is sent.',

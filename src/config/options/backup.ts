@@ -1,0 +1,111 @@
+import type { OptionTable } from './option.ts'
+
+/** `backup`: what is kept for the day when no repair helps. */
+export const BACKUP_OPTIONS = {
+  'backup.kind': {
+    type: 'choice',
+    default: 'none',
+    choices: ['none', 'logical', 'physical', 'pgbackrest'],
+    sentence: 'How backups are made: by pg_dump (logical), pg_basebackup (physical), pgBackRest (pgbackrest), or not at all (none).',
+  },
+  'backup.directory': {
+    type: 'path',
+    default: '/var/backups/pgwatchd',
+    sentence: 'Where backups are kept, best on a file system without a cluster on it; pgBackRest keeps its own repository there too.',
+  },
+  'backup.schedule': {
+    type: 'text',
+    default: '0 6,18 * * *',
+    format: 'schedule',
+    sentence: "When a backup is made: a crontab's five fields. One is made at once when there is none yet, or when the last run was missed.",
+  },
+  'backup.verify_schedule': {
+    type: 'text',
+    default: '0 3 * * *',
+    format: 'schedule',
+    sentence: 'When the newest backup is verified by reading every byte of it.',
+  },
+  'backup.drill_schedule': {
+    type: 'text',
+    default: '30 3 * * sun',
+    format: 'schedule',
+    sentence: 'When the newest backup is restored into a scratch cluster, started and compared: only that proves it.',
+  },
+  'backup.prune_schedule': {
+    type: 'text',
+    default: '0 2 * * *',
+    format: 'schedule',
+    sentence: 'When old backups are removed.',
+  },
+  'backup.time_zone': {
+    type: 'text',
+    default: 'UTC',
+    format: 'time zone',
+    example: 'Europe/Berlin',
+    sentence: 'The time zone of the four schedules above.',
+  },
+  'backup.jitter': {
+    type: 'duration',
+    default: '5m',
+    minimum: '0s',
+    maximum: '6h',
+    sentence: 'Each scheduled run begins up to this much later, so that many hosts do not begin at once.',
+  },
+  'backup.timeout': {
+    type: 'duration',
+    default: '12h',
+    minimum: '1m',
+    maximum: '7d',
+    sentence: 'A backup, verification or drill that takes longer is given up.',
+  },
+  'backup.jobs': {
+    type: 'integer',
+    default: '2',
+    minimum: '1',
+    maximum: '32',
+    sentence: 'How many processes a logical backup or a restore uses at a time.',
+  },
+  'backup.rate_limit': {
+    type: 'size',
+    default: '0',
+    minimum: '0',
+    maximum: '1TB',
+    example: '50MB',
+    sentence: 'A physical backup reads at most this much in a second; 0 sets no limit.',
+  },
+  'backup.keep': {
+    type: 'duration',
+    default: '30d',
+    minimum: '1h',
+    maximum: '3650d',
+    sentence: 'Backups younger than this stay.',
+  },
+  'backup.keep_count': {
+    type: 'integer',
+    default: '7',
+    minimum: '1',
+    maximum: '10000',
+    sentence: 'The newest ones stay, this many, however old they are.',
+  },
+  'backup.warn': {
+    type: 'percentage',
+    default: '80%',
+    minimum: '1%',
+    maximum: '100%',
+    sentence: 'How full the volume of the backups may be before a person is told.',
+  },
+  'backup.maximum_age': {
+    type: 'duration',
+    default: '26h',
+    minimum: '1h',
+    maximum: '3650d',
+    sentence: 'A newest backup that is older than this is told to a person.',
+  },
+  'backup.drill_maximum_age': {
+    type: 'duration',
+    default: '9d',
+    minimum: '1h',
+    maximum: '3650d',
+    sentence: 'A last successful drill that is older than this is told to a person.',
+  },
+} as const satisfies OptionTable
