@@ -3,23 +3,21 @@ import type { ControlAnswer } from './control-protocol.ts'
 
 /** Runs `work` and yields what it reports, the newest only: a slow client must not fill the memory. */
 export async function* withProgress(work: (report: (progress: Progress) => void) => Promise<void>): AsyncIterable<ControlAnswer> {
-  let newest: Progress | undefined
-  let wake = (): void => undefined
-  let ended = false
+  const reported: { newest?: Progress; wake(): void; ended: boolean } = { wake: () => undefined, ended: false }
   const working = work((progress) => {
-    newest = progress
-    wake()
+    reported.newest = progress
+    reported.wake()
   }).finally(() => {
-    ended = true
-    wake()
+    reported.ended = true
+    reported.wake()
   })
-  while (!ended) {
+  while (!reported.ended) {
     await new Promise<void>((resolve) => {
-      wake = resolve
-      if (ended || newest !== undefined) resolve()
+      reported.wake = resolve
     })
+    const { newest } = reported
+    delete reported.newest
     if (newest !== undefined) yield { type: 'backup-progress', progress: newest }
-    newest = undefined
   }
   await working
 }
