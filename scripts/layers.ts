@@ -22,7 +22,17 @@ export interface Layer {
   readonly obstacle: string
 }
 
-const OWN_LAYERS = ['test/contracts/', 'test/scenarios/', 'test/integration/', 'test/system/', 'test/architecture.test.ts']
+const OWN_LAYERS = [
+  'test/contracts/',
+  'test/scenarios/',
+  'test/integration/',
+  'test/system/',
+  'test/crash-matrix/',
+  'test/architecture.test.ts',
+]
+
+/** All points of the crash matrix take hours, a sample takes minutes. */
+const CRASH_MATRIX_TIMEOUT_MS = 14_400_000
 
 /** Tests that make sense on every release of Debian; the others prove what does not depend on it. */
 const ON_DEBIAN_13 = ['test/system/package.test.ts', 'test/system/crash.test.ts', 'test/system/operator.test.ts']
@@ -41,6 +51,7 @@ export function listLayers(): readonly Layer[] {
     tests('contract', ['test/architecture.test.ts', ...find('test/contracts')], {}),
     tests('scenario', find('test/scenarios'), { timeoutMs: 300_000 }),
     tests('integration', find('test/integration'), { timeoutMs: 300_000, obstacle: postgresObstacle() }),
+    tests('crash-matrix', find('test/crash-matrix'), { jobs: 1, timeoutMs: CRASH_MATRIX_TIMEOUT_MS, obstacle: namespaceObstacle() }),
     checks('package', [{ name: 'scripts/package --fast', argv: ['scripts/package', '--fast'] }]),
     system('system-debian-12', find('test/system'), 'bookworm'),
     system(
@@ -77,6 +88,12 @@ function unitFiles(): readonly string[] {
 
 function postgresObstacle(): string {
   return globSync('/usr/lib/postgresql/*/bin/postgres').length > 0 ? '' : 'no PostgreSQL in /usr/lib/postgresql'
+}
+
+/** Processes and mounts of their own, and strace as root to be another user. */
+function namespaceObstacle(): string {
+  if (process.getuid?.() !== 0) return 'needs root, for namespaces'
+  return existsSync('/usr/bin/strace') ? postgresObstacle() : 'strace is missing (package strace)'
 }
 
 /** Booting a container takes root, namespaces and a control group hierarchy. */

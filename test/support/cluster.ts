@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string | number>>
   /** An existing directory that takes the data directory (a small volume); default: the throwaway directory. */
   readonly parent?: string
+  /** More words for initdb. */
+  readonly initdb?: readonly string[]
   /** Default true. */
   readonly start?: boolean
 }
@@ -112,7 +114,7 @@ function defaultSettings(cluster: Cluster, options: ClusterOptions): Record<stri
 async function initialize(cluster: Cluster, options: ClusterOptions): Promise<void> {
   const checksums = options.checksums === false ? [] : ['--data-checksums']
   const common = ['-U', 'postgres', '-A', 'trust', '-N', '--no-instructions', '-E', 'UTF8', '--locale=C']
-  await runAsOwner(join(BINARY_DIRECTORY, 'initdb'), ['-D', cluster.dataDirectory, ...common, ...checksums])
+  await runAsOwner(join(BINARY_DIRECTORY, 'initdb'), ['-D', cluster.dataDirectory, ...common, ...checksums, ...(options.initdb ?? [])])
   await appendFile(join(cluster.dataDirectory, 'postgresql.conf'), settingLines(defaultSettings(cluster, options)))
   const method = options.authentication ?? 'trust'
   const rules = [
@@ -144,7 +146,8 @@ function describe(dataDirectory: string, directory: string, sockets: string, por
   }
 }
 
-function control(cluster: Cluster, directory: string): TestCluster {
+/** The same of a cluster that is there already; `directory` holds everything of it. */
+export function controlCluster(cluster: Cluster, directory: string): TestCluster {
   const pgCtl = (...args: string[]) => runAsOwner(join(BINARY_DIRECTORY, 'pg_ctl'), ['-D', cluster.dataDirectory, '-s', ...args])
   const postmasterPid = async () => Number((await readFile(join(cluster.dataDirectory, 'postmaster.pid'), 'utf8')).split('\n')[0])
   return {
@@ -200,7 +203,7 @@ export async function makeCluster(t: Teardown, options: ClusterOptions = {}): Pr
   removeAtEnd(t, { directory, dataDirectory })
   const cluster = describe(dataDirectory, directory, sockets, await freePort())
   await initialize(cluster, options)
-  const made = control(cluster, directory)
+  const made = controlCluster(cluster, directory)
   await made.start()
   await createApplication(made)
   if (options.start === false) await made.stop()
