@@ -20,8 +20,11 @@ export interface FakeClock extends Clock {
   reboot(offMs?: number): void
 }
 
-/** A clock that stands still until it is advanced. It starts at 2026-11-21T00:00:00Z, 1,000 ms after boot. */
-export function createFakeClock(startWallMs: number = Date.UTC(2026, 10, 21)): FakeClock {
+/**
+ * A clock that stands still until it is advanced. It starts at 2026-11-21T00:00:00Z, 1,000 ms after boot. `turns` of the
+ * event loop let everything that waits go on; where nothing real is waited for, one is enough.
+ */
+export function createFakeClock(startWallMs: number = Date.UTC(2026, 10, 21), turns = 5): FakeClock {
   let monotonicMs = 1000
   let wallMs = startWallMs
   let boots = 1
@@ -44,6 +47,11 @@ export function createFakeClock(startWallMs: number = Date.UTC(2026, 10, 21)): F
       const cancel = after(durationMs, wake)
       signal?.addEventListener('abort', wake, { once: true })
     })
+  }
+
+  /** Each turn empties the queue of promises. */
+  async function settle(): Promise<void> {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
   }
 
   function passTo(momentMs: number): void {
@@ -89,9 +97,4 @@ function nextOf(timers: ReadonlySet<Timer>): Timer | undefined {
   let next: Timer | undefined
   for (const timer of timers) if (next === undefined || timer.dueMs < next.dueMs) next = timer
   return next
-}
-
-/** Several turns of the event loop, each of which empties the queue of promises. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,12 +1,18 @@
-import type { Files, VolumeUse } from '../../src/ports/files.ts'
-import { createDisk, failure } from './disk.ts'
-import type { Disk, FakeVolume } from './disk.ts'
-import * as on from './disk-operations.ts'
-import { parentOf } from './tree.ts'
-import type { TreeNode } from './tree.ts'
+import { createFiles } from '../../src/adapters/filesystem/files.ts'
+import type { Files } from '../../src/ports/files.ts'
+import { OutsideError } from '../../src/ports/outside-error.ts'
+import type { Disk } from './disk/disk.ts'
+import { createDisk, parentOf, pathOf, releaseRoom } from './disk/disk.ts'
+import type { FakeVolume, Inode } from './disk/inode.ts'
+import { patched } from './disk/inode.ts'
+import { changeNamesDurably } from './disk/names.ts'
+import type { Pass } from './disk/system-calls.ts'
+import { createSystemCalls, passAlways } from './disk/system-calls.ts'
+import { createFakeRandom } from './random.ts'
 
 export type FileOperation = Exclude<keyof Files, 'watch'>
 
+/** A whole operation of the port that fails, whatever it consists of. */
 export interface Fault {
   readonly operation: FileOperation
   /** Only for this path (of `move` and `copy`: the source); every path unless given. */
@@ -19,9 +25,15 @@ export interface Fault {
   readonly after?: boolean
 }
 
+/** What may be set on a file that is put there. */
+export type FileMarks = Partial<Pick<Inode, 'mode' | 'uid' | 'gid' | 'modifiedWallMs'> & { readonly inode: number }>
+
 export interface FakeFiles extends Files {
-  /** Puts a file there at once, with its parents; `status` changes what `status` tells. */
-  put(path: string, content: string | Uint8Array, status?: Partial<TreeNode>): void
+  readonly disk: Disk
+  /** The same disk as a process sees it whose system calls pass through `pass`. */
+  through(pass: Pass): Files
+  /** Puts a file there at once and durably, with its parents; `marks` changes what `status` tells. */
+  put(path: string, content: string | Uint8Array, marks?: FileMarks): void
   putDirectory(path: string, mode?: number): void
   putLink(path: string, target: string): void
   /** Appends without going through the port, as the server does to its log; watchers are told. */
@@ -33,7 +45,7 @@ export interface FakeFiles extends Files {
   /** Every path, sorted. */
   paths(): string[]
   /** Makes `path` the root of a volume of its own. */
-  mount(path: string, volume: Partial<VolumeUse>): FakeVolume
+  mount(path: string, volume: Partial<FakeVolume>): FakeVolume
   /** The volume that holds a path; the root's is device 1 with 100 GB, half of it free. */
   volumeOf(path: string): FakeVolume
   fail(fault: Fault): void
@@ -42,99 +54,127 @@ export interface FakeFiles extends Files {
   readonly calls: string[]
 }
 
-/** Runs one operation of the port: noted, and made to fail when a fault says so. */
-type Operate = <T>(operation: FileOperation, path: string, act: () => T) => Promise<T>
-
-/** Files in memory. Every operation takes effect at once and whole, unless a fault says otherwise. */
+/** Files in memory: the adapter of pgwatchd itself over a disk in memory. */
 export function createFakeFiles(wallMs: () => number = () => Date.UTC(2026, 10, 21)): FakeFiles {
   const disk = createDisk(wallMs)
+  const random = createFakeRandom()
   const calls: string[] = []
   let faults: (Fault & { struck: number })[] = []
 
-  const operate: Operate = async (operation, path, act) => {
+  function through(pass: Pass): Files {
+    const files = createFiles(createSystemCalls(disk, pass, (bytes) => Buffer.from(random.hex(2 * bytes), 'hex')))
+    return { ...withFaults({ ...files, watch: disk.watch }, strike), watch: disk.watch }
+  }
+
+  function strike(operation: FileOperation, path: string): Fault | undefined {
     calls.push(`${operation} ${path}`)
     const fault = faults.find(
       (each) => each.operation === operation && (each.path ?? path) === path && each.struck < (each.times ?? Infinity),
     )
-    if (fault === undefined) return act()
-    fault.struck += 1
-    if (fault.after) act()
-    throw failure(operation, path, fault.code)
+    if (fault !== undefined) fault.struck += 1
+    return fault
   }
 
   return {
-    ...createReading(disk, operate),
-    ...createWriting(disk, operate, wallMs),
-    ...createHands(disk, wallMs),
-    watch: disk.watch,
+    ...through(passAlways),
+    ...createHands(disk),
+    disk,
+    through,
     fail: (fault) => void faults.push({ ...fault, struck: 0 }),
     clearFaults: () => void (faults = []),
     calls,
   }
 }
 
-function createReading(
-  disk: Disk,
-  operate: Operate,
-): Pick<Files, 'status' | 'resolve' | 'volume' | 'list' | 'read' | 'readText' | 'readTail'> {
-  return {
-    status: (path) => operate('status', path, () => on.statusOf(disk, path)),
-    resolve: (path) => operate('resolve', path, () => disk.find(path, true) && disk.tree.locate(path, true)),
-    volume: (path) => operate('volume', path, () => (on.expect(disk, 'volume', path), { ...disk.volumeOf(path) })),
-    list: (path) => operate('list', path, () => on.listNames(disk, path)),
-    read: (path, limits) => operate('read', path, () => on.readSlice(disk, path, limits)),
-    readText: (path, limits) => operate('readText', path, () => on.toText(on.readSlice(disk, path, limits))),
-    readTail: (path, maxBytes) => operate('readTail', path, () => on.cutTail(disk.find(path, true)?.content, maxBytes)),
-  }
-}
+type Strike = (operation: FileOperation, path: string) => Fault | undefined
 
-type Writing = Omit<Files, 'status' | 'resolve' | 'volume' | 'list' | 'read' | 'readText' | 'readTail' | 'watch'>
-
-function createWriting(disk: Disk, operate: Operate, wallMs: () => number): Writing {
-  const empty = new Uint8Array()
-  return {
-    writeDurably: (path, content, mode) => operate('writeDurably', path, () => disk.store('writeDurably', path, on.toBytes(content), mode)),
-    overwrite: (path, offset, content) => operate('overwrite', path, () => on.overwrite(disk, path, offset, content)),
-    appendDurably: (path, content, mode) =>
-      operate('appendDurably', path, () => on.append(disk, path, on.toBytes(content), mode, wallMs())),
-    allocate: (path, sizeBytes, mode) =>
-      operate('allocate', path, () => on.create(disk, 'allocate', path, new Uint8Array(sizeBytes), mode)),
-    touch: (path, mode) => operate('touch', path, () => void (disk.find(path, true) ?? disk.store('touch', path, empty, mode))),
-    makeDirectory: (path, mode) => operate('makeDirectory', path, () => on.makeDirectory(disk, path, mode)),
-    move: (from, to) => operate('move', from, () => on.move(disk, from, to)),
-    copy: (from, to, mode) => operate('copy', from, () => on.create(disk, 'copy', to, on.expect(disk, 'copy', from).content, mode)),
-    remove: (path) => operate('remove', path, () => on.remove(disk, path)),
-    changeMode: (path, mode) => operate('changeMode', path, () => void (on.expect(disk, 'changeMode', path).mode = mode)),
-  }
+/** Each operation of the port is noted, and made to fail when a fault says so. */
+function withFaults(files: Files, strike: Strike): Files {
+  const operations = Object.keys(files).filter((name): name is FileOperation => name !== 'watch')
+  const guarded: [string, unknown][] = operations.map((operation) => {
+    const act = files[operation] as (...given: unknown[]) => Promise<unknown>
+    return [
+      operation,
+      async (...given: unknown[]) => {
+        const fault = strike(operation, String(given[0]))
+        if (fault === undefined) return act(...given)
+        if (fault.after) await act(...given)
+        throw new OutsideError({ operation, object: String(given[0]), code: fault.code, reason: fault.code })
+      },
+    ]
+  })
+  return Object.fromEntries(guarded) as unknown as Files
 }
 
 type Hands = Pick<FakeFiles, 'put' | 'putDirectory' | 'putLink' | 'grow' | 'erase' | 'textOf' | 'paths' | 'mount' | 'volumeOf'>
 
-/** What a test does behind the port's back. */
-function createHands(disk: Disk, wallMs: () => number): Hands {
-  const { tree } = disk
-  return {
-    put(path, content, status = {}) {
-      on.makeDirectory(disk, parentOf(path), 0o755)
-      const at = tree.locate(path, false)
-      disk.drop(at)
-      disk.volumeOf(parentOf(at)).availableBytes -= content.length
-      tree.add(at, { content: on.toBytes(content).slice(), ...status })
-      disk.tell(at)
-    },
-    putDirectory: (path, mode = 0o700) => on.makeDirectory(disk, path, mode),
-    putLink(path, target) {
-      on.makeDirectory(disk, parentOf(path), 0o755)
-      tree.add(tree.locate(path, false), { kind: 'link', target, mode: 0o777 })
-    },
-    grow: (path, content) => on.append(disk, path, on.toBytes(content), 0o640, wallMs()),
-    erase: (path) => [...tree.nodes.keys()].filter((each) => each === path || each.startsWith(`${path}/`)).forEach(disk.drop),
-    textOf: (path) => on.toText(disk.find(path, true)?.content),
-    paths: () => [...tree.nodes.keys()].sort(),
-    mount(path, volume) {
-      on.makeDirectory(disk, path, 0o755)
-      return disk.mount(path, volume)
-    },
-    volumeOf: disk.volumeOf,
+/** What a test does behind the port's back: at once, and durable. */
+function createHands(disk: Disk): Hands {
+  function name(path: string, make: (volume: FakeVolume) => Inode): void {
+    putDirectory(parentOf(path), 0o755)
+    const { directory, name, inode: before } = disk.find(path, false)!
+    const inode = make(directory.volume)
+    changeNamesDurably(directory.volume, [{ directory, name, inode }])
+    if (before !== undefined) releaseRoom(before)
+    directory.volume.availableBytes -= inode.content.length
+    disk.tell(path)
   }
+
+  function putDirectory(path: string, mode: number): void {
+    if (disk.find(path, true)?.inode !== undefined) return
+    putDirectory(parentOf(path), 0o755)
+    name(path, (volume) => disk.create('directory', { volume, mode }))
+  }
+
+  const put: Hands['put'] = (path, content, { inode: number, ...marks } = {}) =>
+    name(path, (volume) => {
+      const inode = disk.create('file', { volume, ...contentOf(content), ...marks })
+      return number === undefined ? inode : { ...inode, number }
+    })
+
+  return {
+    put,
+    putDirectory: (path, mode = 0o700) => putDirectory(path, mode),
+    putLink: (path, target) => name(path, (volume) => disk.create('link', { volume, target, mode: 0o777 })),
+    grow(path, content) {
+      const inode = disk.find(path, true)?.inode
+      if (inode === undefined) return put(path, content, { mode: 0o640 })
+      const bytes = Buffer.from(content)
+      inode.volume.availableBytes -= bytes.length
+      inode.content = patched(inode.content, inode.content.length, bytes)
+      inode.durable = inode.content
+      inode.modifiedWallMs = disk.wallMs()
+      disk.tell(path)
+    },
+    erase(path) {
+      const found = disk.find(path, false)
+      if (found?.inode !== undefined) eraseWhole(found.directory, found.name, found.inode)
+      disk.tell(path)
+    },
+    textOf(path) {
+      const inode = disk.find(path, true)?.inode
+      return inode && Buffer.from(inode.content).toString('utf8')
+    },
+    paths: () => ['/', ...pathsBelow(disk.root)].sort(),
+    mount(path, volume) {
+      putDirectory(path, 0o755)
+      return disk.mount(disk.find(path, true)!.inode!, volume)
+    },
+    volumeOf: (path) => disk.volumeOf(path),
+  }
+}
+
+function contentOf(content: string | Uint8Array): Pick<Inode, 'content' | 'durable'> {
+  const bytes = typeof content === 'string' ? new Uint8Array(Buffer.from(content)) : content.slice()
+  return { content: bytes, durable: bytes }
+}
+
+function eraseWhole(directory: Inode, name: string, inode: Inode): void {
+  for (const [inner, child] of [...inode.entries]) eraseWhole(inode, inner, child)
+  changeNamesDurably(directory.volume, [{ directory, name, inode: undefined }])
+  releaseRoom(inode)
+}
+
+function pathsBelow(directory: Inode): string[] {
+  return [...directory.entries].flatMap(([name, inode]) => [`${pathOf(directory)}/${name}`, ...pathsBelow(inode)])
 }

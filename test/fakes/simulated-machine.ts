@@ -43,7 +43,7 @@ export interface SimulatedMachine {
 
 /** A machine whose server is about to boot, with 500 MB free below `/var/lib/postgresql`. */
 export function createMachine(seed: number): SimulatedMachine {
-  const clock = createFakeClock()
+  const clock = createFakeClock(undefined, 1)
   const files = createFakeFiles(() => clock.wallMs())
   const [processes, service, commands] = [createFakeProcesses(), createFakeServiceManager(), createFakeCommands()]
   const directory = createSimulatedDataDirectory(files, () => clock.wallMs())

@@ -8,7 +8,7 @@ const BALLAST = ballastPath({ name: '15-main', dataDirectory: DATA })
 const NO_ROOM = 'could not write to file "pg_wal/xlogtemp.12": No space left on device'
 
 async function createSmallHost(ballastBytes = 0): Promise<SimulatedHost> {
-  const host = await createHost({ yaml: `recovery: { disk: { ballast: ${ballastBytes === 0 ? '0' : '64MB'} } }` })
+  const host = await createHost({ yaml: `recovery: { disk: { ballast: ${ballastBytes}B } }` })
   if (ballastBytes > 0) host.files.put(BALLAST, new Uint8Array(ballastBytes))
   return host
 }
