@@ -68,7 +68,12 @@ function buildRecovery(values: FileValues): Config['recovery'] {
       maxRelationBytes: values['recovery.repair.max_relation'],
       statementTimeoutMs: values['recovery.repair.statement_timeout'],
     },
-    disk: { ballastBytes: values['recovery.disk.ballast'], logAgeMs: values['recovery.disk.log_age'] },
+    disk: {
+      ballastBytes: values['recovery.disk.ballast'],
+      walBallastBytes: values['recovery.disk.wal_ballast'],
+      tablespaceBallastBytes: values['recovery.disk.tablespace_ballast'],
+      logAgeMs: values['recovery.disk.log_age'],
+    },
   }
 }
 

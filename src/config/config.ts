@@ -82,7 +82,12 @@ export interface Config {
     readonly start: { readonly stallTimeoutMs: number; readonly requestTimeoutMs: number }
     readonly checksums: { readonly check: 'on-evidence' | 'always' | 'never'; readonly budgetMs: number }
     readonly repair: { readonly zeroDamagedPages: boolean; readonly maxRelationBytes: number; readonly statementTimeoutMs: number }
-    readonly disk: { readonly ballastBytes: number; readonly logAgeMs: number }
+    readonly disk: {
+      readonly ballastBytes: number
+      readonly walBallastBytes: number
+      readonly tablespaceBallastBytes: number
+      readonly logAgeMs: number
+    }
   }
   readonly backup: BackupConfig
   readonly alerts: {

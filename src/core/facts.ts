@@ -1,3 +1,6 @@
+import type { Room } from './disk/room.ts'
+import type { Freeable } from './disk/safe-list.ts'
+
 /** `DBState` of pg_control, in pg_controldata's words. */
 export type ControlState =
   | 'starting up'
@@ -121,12 +124,8 @@ export interface Facts {
   readonly dataDirectoryUser: Finding<string>
   /** Damage that the log names and the disk shows. */
   readonly damages: readonly Damage[]
-  /** Bytes free on the fullest of the volumes that the server must be able to write. */
-  readonly smallestFreeBytes: number | undefined
-  /** What PostgreSQL needs free to start: two WAL segments and a little. */
-  readonly neededFreeBytes: number
+  /** Room on the file systems that the server must be able to write, with what the safe list could give back there. */
+  readonly rooms: readonly (Room & { readonly freeable: Freeable })[] | undefined
   /** What the server says against its own configuration (`postgres -C`), looked at only while it is down. */
   readonly configurationError: Finding<string>
-  /** Bytes that the safe list (ballast, old logs, core files) could give back. */
-  readonly freeableBytes: number
 }

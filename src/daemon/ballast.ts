@@ -1,69 +1,81 @@
 import { posix } from 'node:path'
-import { ballastPath } from '../core/safe-list.ts'
 import { OutsideError } from '../ports/outside-error.ts'
+import { findBallastPlaces } from '../probes/space/ballast-places.ts'
+import type { BallastPlace } from '../probes/space/ballast-places.ts'
+import type { RecoverySettings } from '../recovery/step.ts'
 import type { Watch } from './watch.ts'
 
 /** A file of this share of the configured size counts as laid: file systems round. */
 const LAID_RATIO = 0.99
 
+const SIZES: Readonly<Record<BallastPlace['role'], (disk: RecoverySettings['disk']) => number>> = {
+  data: ({ ballastBytes }) => ballastBytes,
+  wal: ({ walBallastBytes, ballastBytes }) => walBallastBytes || ballastBytes,
+  tablespace: ({ tablespaceBallastBytes, ballastBytes }) => tablespaceBallastBytes || ballastBytes,
+}
+
 /**
- * Keeps the configured ballast in place: real blocks beside the data directory, and beside `pg_wal` where that is another
- * volume. It is laid while the cluster is healthy and the volume stays below its warning limit with it; a ballast that is
- * no longer configured is removed.
+ * Keeps the configured ballast in place: real blocks on each file system of the data directory, of `pg_wal` and of the
+ * tablespaces. It is laid while the cluster is healthy and the file system stays below its warning limit with it; a ballast that
+ * is no longer configured is removed.
  */
 export async function tendBallast(watch: Watch): Promise<void> {
   if (watch.state.mode !== 'healthy') return
   try {
-    for (const path of await placesOf(watch)) await tend(watch, path)
+    for (const place of await findBallastPlaces(watch.cluster, watch.outside.files)) await tend(watch, place)
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
-    say(watch, 'warning', error.object, `the ballast could not be laid: ${error.message}`)
+    say(watch, 'warning', error.object, `the ballast could not be tended: ${error.message}`)
   }
 }
 
-async function placesOf({ cluster, outside }: Watch): Promise<readonly string[]> {
-  const wal = await outside.files.resolve(`${cluster.dataDirectory}/pg_wal`)
-  const beside = ballastPath(cluster)
-  if (wal === undefined) return [beside]
-  const [data, walVolume] = await Promise.all([outside.files.volume(cluster.dataDirectory), outside.files.volume(wal)])
-  return data.device === walVolume.device ? [beside] : [beside, ballastPath(cluster, posix.dirname(wal))]
+async function tend(watch: Watch, { role, paths }: BallastPlace): Promise<void> {
+  const wantedBytes = SIZES[role](watch.settings.recovery.disk)
+  let isThere = false
+  for (const path of paths) isThere = (await keep(watch, path, isThere ? 0 : wantedBytes)) || isThere
+  if (isThere || wantedBytes === 0 || !(await fits(watch, paths[0], wantedBytes))) return
+  await lay(watch, paths, wantedBytes)
 }
 
-async function tend(watch: Watch, path: string): Promise<void> {
-  const { files } = watch.outside
-  const wantedBytes = watch.settings.recovery.disk.ballastBytes
+/** Whether one of that size lies there; one of another size is removed. */
+async function keep({ outside: { files } }: Watch, path: string, wantedBytes: number): Promise<boolean> {
   const present = await files.status(path)
-  if (present !== undefined && (present.kind !== 'file' || isLaid(present.allocatedBytes, wantedBytes))) return
-  if (present !== undefined) await files.remove(path)
-  if (wantedBytes === 0 || !(await fits(watch, path, wantedBytes)) || !(await isUseful(watch, path))) return
-  await files.allocate(path, wantedBytes, 0o600, watch.abort)
-  say(watch, 'notice', path, `laid a ballast of ${wantedBytes} bytes in ${path}`)
+  if (present?.kind !== 'file') return false
+  if (isLaid(present.allocatedBytes, wantedBytes)) return true
+  await files.remove(path)
+  return false
 }
 
 function isLaid(allocatedBytes: number, wantedBytes: number): boolean {
   return wantedBytes > 0 && allocatedBytes >= wantedBytes * LAID_RATIO && allocatedBytes <= wantedBytes * (2 - LAID_RATIO)
 }
 
-/** A data directory that is a mount point has its parent on another file system, and room there does not help. */
-async function isUseful(watch: Watch, path: string): Promise<boolean> {
-  const { files } = watch.outside
-  const [place, data, wal] = await Promise.all(
-    [posix.dirname(path), watch.cluster.dataDirectory, `${watch.cluster.dataDirectory}/pg_wal`].map((each) => files.volume(each)),
-  )
-  if (place?.device === data?.device || place?.device === wal?.device) return true
-  say(watch, 'warning', path, `no ballast is laid: ${posix.dirname(path)} is on another file system than the cluster`)
-  return false
+async function fits(watch: Watch, path: string | undefined, bytes: number): Promise<boolean> {
+  if (path === undefined) return false
+  const { totalBytes, availableBytes } = await watch.outside.files.volume(posix.dirname(path))
+  const isBelow = totalBytes - availableBytes + bytes < totalBytes * watch.settings.probes.disk.warnRatio
+  if (!isBelow)
+    say(watch, 'info', path, `no ballast of ${bytes} bytes is laid in ${path}: the file system would reach its warning limit with it`)
+  return isBelow
 }
 
-async function fits(watch: Watch, path: string, bytes: number): Promise<boolean> {
-  const { totalBytes, availableBytes } = await watch.outside.files.volume(posix.dirname(path))
-  return totalBytes - availableBytes + bytes < totalBytes * watch.settings.probes.disk.warnRatio
+/** At the first place where it can be: the directory beside a mount point is often another user's. */
+async function lay(watch: Watch, paths: readonly string[], bytes: number): Promise<void> {
+  for (const [index, path] of paths.entries()) {
+    try {
+      await watch.outside.files.allocate(path, bytes, 0o600, watch.abort)
+      return say(watch, 'notice', path, `laid a ballast of ${bytes} bytes in ${path}`)
+    } catch (error) {
+      if (!(error instanceof OutsideError)) throw error
+      if (index === paths.length - 1) say(watch, 'warning', path, `the ballast could not be laid: ${error.message}`)
+    }
+  }
 }
 
 /** Once, not at every look. */
-function say(watch: Watch, level: 'notice' | 'warning', path: string, sentence: string): void {
-  if (watch.ballastSaid === sentence) return
-  watch.ballastSaid = sentence
+function say(watch: Watch, level: 'info' | 'notice' | 'warning', path: string, sentence: string): void {
+  if (watch.ballastSaid.get(path) === sentence) return
+  watch.ballastSaid.set(path, sentence)
   watch.outside.log.write({
     level,
     event: 'ballast',

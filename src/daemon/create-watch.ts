@@ -28,7 +28,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     lastOutcome: undefined,
     recovery: undefined,
     step: '',
-    ballastSaid: '',
+    ballastSaid: new Map(),
     applying: Promise.resolve(),
     looking: Promise.resolve(),
     incidentWrites: Promise.resolve(),

@@ -48,7 +48,6 @@ async function lookAt({ cluster }: ResolvedCluster, config: Config, outside: Ret
     const readings = await runProbes({ cluster, settings: probes, outside, urgent: true, before: {}, memory })
     const settings = {
       stallTimeoutMs: recovery.start.stallTimeoutMs,
-      ballastBytes: recovery.disk.ballastBytes,
       logAgeMs: recovery.disk.logAgeMs,
       stateDirectory,
     }

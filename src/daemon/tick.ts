@@ -85,7 +85,6 @@ function gatherFacts(watch: Watch, log: LogIndicators): Promise<Facts> {
       log,
       settings: {
         stallTimeoutMs: recovery.start.stallTimeoutMs,
-        ballastBytes: recovery.disk.ballastBytes,
         logAgeMs: recovery.disk.logAgeMs,
         stateDirectory,
       },

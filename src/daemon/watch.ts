@@ -66,8 +66,8 @@ export interface Watch extends WatchParts {
   recovery: Promise<void> | undefined
   /** Its step; empty otherwise. */
   step: string
-  /** What was last said of the ballast. */
-  ballastSaid: string
+  /** What was last said of each ballast, by path. */
+  readonly ballastSaid: Map<string, string>
   /** Settles when every event so far has been applied; events are applied one after the other. */
   applying: Promise<void>
   /** Settles when the look under way has ended; looks share the probes' memory. */

@@ -59,7 +59,7 @@ export interface Files {
   overwrite(path: string, offset: number, content: Uint8Array): Promise<void>
   /** Appends to a file (created with `mode` if missing) and fsyncs it, and its directory when it was created. */
   appendDurably(path: string, content: string | Uint8Array, mode: number): Promise<void>
-  /** Creates a file of real, zero-filled blocks (never sparse), fsynced; on failure nothing is left behind. */
+  /** Creates a file of real blocks (never sparse, nothing that compresses), fsynced; on failure nothing is left behind. */
   allocate(path: string, sizeBytes: number, mode: number, signal?: AbortSignal): Promise<void>
   /** Creates an empty file exclusively; a file that is there already is fine. */
   touch(path: string, mode: number): Promise<void>

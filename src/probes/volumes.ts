@@ -1,33 +1,15 @@
 import type { VolumeUse } from '../ports/files.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import type { Look } from './probe.ts'
+import { findPlaces } from './space/places.ts'
+import type { Place } from './space/places.ts'
 import type { Volume } from './volume.ts'
 
 /** Tablespaces come and go rarely: so long the server's places are taken to be where they were. */
 const PLACES_AGE_MS = 60_000
 
-/** A directory that the server writes to. */
-export interface Place {
-  /** `data`, `wal`, `tablespace 16400`, `log`. */
-  readonly role: string
-  readonly path: string
-}
-
 export interface Unreadable extends Place {
   readonly why: string
-}
-
-/** Where the server writes, links resolved; a missing place keeps its own path, so that looking at it says so. */
-async function findPlaces({ cluster, outside }: Look): Promise<readonly Place[]> {
-  const { files } = outside
-  const tablespaces = (await files.list(`${cluster.dataDirectory}/pg_tblspc`)) ?? []
-  const places: Place[] = [
-    { role: 'data', path: cluster.dataDirectory },
-    { role: 'wal', path: `${cluster.dataDirectory}/pg_wal` },
-    ...tablespaces.map((oid) => ({ role: `tablespace ${oid}`, path: `${cluster.dataDirectory}/pg_tblspc/${oid}` })),
-    ...(cluster.logFile === '' ? [] : [{ role: 'log', path: cluster.logFile.slice(0, cluster.logFile.lastIndexOf('/')) || '/' }]),
-  ]
-  return Promise.all(places.map(async ({ role, path }) => ({ role, path: (await files.resolve(path)) ?? path })))
 }
 
 export interface Measured {
@@ -44,7 +26,7 @@ export async function measureAll(look: Look): Promise<Measured> {
 }
 
 async function measureAnew(look: Look): Promise<Measured> {
-  const measured = await measureVolumes(look, await findPlaces(look))
+  const measured = await measureVolumes(look, await findPlaces(look.cluster, look.outside.files))
   look.memory.volumes = { monotonicMs: look.outside.clock.monotonicMs(), volumes: measured.volumes }
   return measured
 }

@@ -1,5 +1,7 @@
 import type { Assessment } from '../core/cause.ts'
 import type { Cluster } from '../core/cluster.ts'
+import type { Room } from '../core/disk/room.ts'
+import type { SafeFile } from '../core/disk/safe-list.ts'
 import type { Damage } from '../core/facts.ts'
 import type { Outside } from '../ports/outside.ts'
 
@@ -42,9 +44,21 @@ export interface RecoverySettings {
   }
   readonly disk: {
     readonly ballastBytes: number
+    /** Where `pg_wal` is another file system than the data directory; 0: as large as `ballastBytes`. */
+    readonly walBallastBytes: number
+    /** For each further file system that holds tablespaces; 0: as large as `ballastBytes`. */
+    readonly tablespaceBallastBytes: number
     /** Server logs older than this may be removed when room is needed. */
     readonly logAgeMs: number
   }
+}
+
+/** Looks at the cluster's file systems, changes nothing. Each look rejects with `OutsideError`. */
+export interface SpaceSurvey {
+  /** Those that the server must be able to write, each once. */
+  rooms(): Promise<readonly Room[]>
+  /** What may go to make room, on all of them, in the order in which it should. */
+  safeFiles(): Promise<readonly SafeFile[]>
 }
 
 /** What the steps of one attempt share. */
@@ -56,6 +70,7 @@ export interface StepContext {
   readonly damages: readonly Damage[]
   readonly settings: RecoverySettings
   readonly outside: Outside
+  readonly space: SpaceSurvey
   /** The incident's folder (mode 0700, exists): before-images, evidence, whatever is moved away. */
   readonly incidentDirectory: string
   readonly incidentId: string

@@ -29,6 +29,11 @@ function found<T>(value: T) {
   return { status: 'found', value } as const
 }
 
+function room(availableBytes: number, freeableBytes = 0): NonNullable<Facts['rooms']>[number] {
+  const place = { roles: ['data', 'wal'], path: '/data', device: 1, availableBytes, freeInodes: 1000, countsInodes: true }
+  return { ...place, neededBytes: 33_554_432, wantedBytes: 33_554_432, freeable: { bytes: freeableBytes, inodes: 0 } }
+}
+
 function facts(changes: Partial<Facts> = {}): Facts {
   return {
     postmaster: { status: 'absent' },
@@ -63,10 +68,8 @@ function facts(changes: Partial<Facts> = {}): Facts {
     packageUpgrade: false,
     dataDirectoryUser: NONE,
     damages: [],
-    smallestFreeBytes: 10_000_000_000,
-    neededFreeBytes: 33_554_432,
+    rooms: [room(10_000_000_000)],
     configurationError: NONE,
-    freeableBytes: 0,
     ...changes,
   }
 }
@@ -77,7 +80,8 @@ const INACTIVE = { state: 'inactive', result: 'success', job: '', restartsByItse
 /** Debian's unit after whatever did not go through it: `pg_ctlcluster stop` finds no server and fails. */
 const FAILED = { state: 'failed', result: 'exit-code', job: '', restartsByItself: false }
 const STOPPED: Partial<Facts> = { controlFile: CLEAN, service: INACTIVE, logEnding: 'stopped' }
-const ROOMLESS: Partial<Facts> = { smallestFreeBytes: 4096 }
+const ROOMLESS: Partial<Facts> = { rooms: [room(4096)] }
+const FREEABLE: Partial<Facts> = { rooms: [room(4096, 100_000_000)] }
 const DAMAGE = {
   kind: 'page',
   relationPath: 'base/16384/16471',
@@ -217,7 +221,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'no trace of a crash, on a full disk that could be freed',
-    facts: { service: INACTIVE, logEnding: 'unknown', smallestFreeBytes: 4096, freeableBytes: 100_000_000 },
+    facts: { service: INACTIVE, logEnding: 'unknown', ...FREEABLE },
     expect: { cause: 'unclear', response: 'person' },
   },
   ...['standby.signal', 'recovery.signal', 'backup_label'].map((name) => ({
@@ -336,13 +340,13 @@ const CASES: readonly Case[] = [
   {
     name: 'writes refused for lack of room, ballast there',
     readings: { write: failing('rejected', '53100') },
-    facts: { postmaster: RUNNING, ...ROOMLESS, freeableBytes: 100_000_000 },
+    facts: { postmaster: RUNNING, ...FREEABLE },
     expect: { cause: 'disk-full', response: 'recover', plan: 'free-space' },
   },
   { name: 'down and full: wait for room, no start loop', facts: ROOMLESS, expect: { cause: 'disk-full', response: 'wait' } },
   {
     name: 'down and full with ballast',
-    facts: { ...ROOMLESS, freeableBytes: 100_000_000 },
+    facts: FREEABLE,
     expect: { cause: 'disk-full', response: 'recover', plan: 'restart', strength: 'proven' },
   },
   {

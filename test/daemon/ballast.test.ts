@@ -14,12 +14,15 @@ function watching(ballastBytes: number, volumeBytes = 1_000 * UNIT_BYTES) {
   files.put('/data/main/pg_wal/000000010000000000000001', '')
   const log = createFakeLog()
   const watch = {
-    cluster: { name: '15-main', dataDirectory: '/data/main' },
+    cluster: { name: '15-main', dataDirectory: '/data/main', logFile: '' },
     outside: { files, log },
-    settings: { recovery: { disk: { ballastBytes } }, probes: { disk: { warnRatio: 0.8 } } },
+    settings: {
+      recovery: { disk: { ballastBytes, walBallastBytes: 0, tablespaceBallastBytes: ballastBytes / 2 } },
+      probes: { disk: { warnRatio: 0.8 } },
+    },
     state: { mode: 'healthy' },
     abort: new AbortController().signal,
-    ballastSaid: '',
+    ballastSaid: new Map(),
   }
   return { watch: watch as unknown as Watch, files, log }
 }
@@ -62,4 +65,43 @@ t.test('a disk in trouble is said once', async (t) => {
   files.fail({ operation: 'allocate', code: 'EIO' })
   await tendBallast(watch)
   t.match(log.entries, [{ level: 'warning', event: 'ballast', message: /could not be laid/ }])
+})
+
+t.test('every file system has its own: that of pg_wal, and that of a tablespace', async (t) => {
+  const { watch, files } = watching(100 * UNIT_BYTES)
+  for (const path of ['/wal', '/fast']) files.mount(path, { totalBytes: 1_000 * UNIT_BYTES, availableBytes: 1_000 * UNIT_BYTES })
+  files.erase('/data/main/pg_wal')
+  files.putDirectory('/wal/15')
+  files.putLink('/data/main/pg_wal', '/wal/15')
+  files.putDirectory('/fast/pg')
+  files.putLink('/data/main/pg_tblspc/16400', '/fast/pg')
+  files.putDirectory('/data/other')
+  files.putLink('/data/main/pg_tblspc/16401', '/data/other')
+  await tendBallast(watch)
+  const sizeOf = async (path: string) => (await files.status(path))?.allocatedBytes
+  t.equal(await sizeOf(PATH), 100 * UNIT_BYTES)
+  t.equal(await sizeOf('/wal/.pgwatchd-ballast-15-main'), 100 * UNIT_BYTES)
+  t.equal(await sizeOf('/fast/pg/pgsql_tmp.pgwatchd-ballast-15-main'), 50 * UNIT_BYTES)
+  t.equal(files.paths().filter((path) => path.includes('ballast')).length, 3)
+})
+
+t.test('where the directory beside is another file system, or closed, it lies inside', async (t) => {
+  const { watch, files } = watching(100 * UNIT_BYTES)
+  files.mount('/data/main', { totalBytes: 1_000 * UNIT_BYTES, availableBytes: 1_000 * UNIT_BYTES })
+  files.putDirectory('/data/main/base')
+  await tendBallast(watch)
+  t.same(
+    files.paths().filter((path) => path.includes('ballast')),
+    ['/data/main/base/pgsql_tmp.pgwatchd-ballast-15-main'],
+  )
+  const closed = watching(100 * UNIT_BYTES)
+  closed.files.putDirectory('/data/main/base')
+  closed.files.fail({ operation: 'allocate', path: PATH, code: 'EACCES' })
+  await tendBallast(closed.watch)
+  await tendBallast(closed.watch)
+  t.same(
+    closed.files.paths().filter((path) => path.includes('ballast')),
+    ['/data/main/base/pgsql_tmp.pgwatchd-ballast-15-main'],
+  )
+  t.equal(closed.log.entries.length, 1)
 })

@@ -1,3 +1,4 @@
+import { createSpaceSurvey } from '../../src/probes/space/survey.ts'
 import type { Outside } from '../../src/ports/outside.ts'
 import type { Postgres } from '../../src/ports/postgres.ts'
 import type { StepGround } from '../../src/recovery/run-pipeline.ts'
@@ -42,23 +43,25 @@ export function makeFakeGround() {
     postgres: SILENT,
     service,
   }
+  const cluster = {
+    name: '15-main',
+    majorVersion: 15,
+    dataDirectory: DATA,
+    binaryDirectory: '/usr/lib/postgresql/15/bin',
+    socketDirectory: '/run/postgresql',
+    port: 5432,
+    configFile: '',
+    logFile: '/var/log/postgresql/server.log',
+    serviceManager: 'systemd',
+    unit: 'postgresql@15-main.service',
+  } as const
   const ground: StepGround = {
-    cluster: {
-      name: '15-main',
-      majorVersion: 15,
-      dataDirectory: DATA,
-      binaryDirectory: '/usr/lib/postgresql/15/bin',
-      socketDirectory: '/run/postgresql',
-      port: 5432,
-      configFile: '',
-      logFile: '/var/log/postgresql/server.log',
-      serviceManager: 'systemd',
-      unit: 'postgresql@15-main.service',
-    },
+    cluster,
     assessment: CRASHED,
     damages: [],
     settings: SETTINGS,
     outside,
+    space: createSpaceSurvey(cluster, outside, () => SETTINGS.disk),
     incidentDirectory: INCIDENT,
     incidentId: 'incident',
     stateDirectory: '/state',

@@ -7,6 +7,7 @@ import { createPostgres } from '../../src/adapters/postgres/postgres.ts'
 import { createProcesses } from '../../src/adapters/processes/processes.ts'
 import { createRandom } from '../../src/adapters/random/random.ts'
 import { createSlotFile } from '../../src/daemon/slot-file.ts'
+import { createSpaceSurvey } from '../../src/probes/space/survey.ts'
 import type { Outside } from '../../src/ports/outside.ts'
 import { createJournalStore } from '../../src/recovery/journal-store.ts'
 import type { JournalStore, PipelineOutcome } from '../../src/recovery/pipeline.ts'
@@ -65,6 +66,7 @@ export async function makeGround(test: TestCluster): Promise<RealGround> {
     damages: [],
     settings: SETTINGS,
     outside,
+    space: createSpaceSurvey(test.cluster, outside, () => SETTINGS.disk),
     incidentDirectory,
     incidentId: 'incident',
     stateDirectory,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ballastPath } from '../../src/core/safe-list.ts'
+import { ballastPath } from '../../src/core/disk/safe-list.ts'
 import { createHost } from '../fakes/host.ts'
 import type { SimulatedHost } from '../fakes/host.ts'
 import { DATA } from '../fakes/simulated-data-directory.ts'

@@ -118,6 +118,22 @@ export const RECOVERY_OPTIONS = {
     example: '256MB',
     sentence: 'Size of a file that is kept for the day when the disk is full, and is then given up first; 0 keeps none.',
   },
+  'recovery.disk.wal_ballast': {
+    type: 'size',
+    default: '0',
+    minimum: '0',
+    maximum: '1TB',
+    example: '1GB',
+    sentence: 'The same for pg_wal where that is another file system; 0: as large as ballast.',
+  },
+  'recovery.disk.tablespace_ballast': {
+    type: 'size',
+    default: '0',
+    minimum: '0',
+    maximum: '1TB',
+    example: '256MB',
+    sentence: 'The same for each further file system that holds tablespaces; 0: as large as ballast.',
+  },
   'recovery.disk.log_age': {
     type: 'duration',
     default: '2d',

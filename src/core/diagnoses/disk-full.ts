@@ -1,32 +1,36 @@
+import { describeShortage, isHelped, isMendable, isShort, megabytes } from '../disk/room.ts'
+import type { Facts } from '../facts.ts'
 import type { Diagnosis, Found, View } from './diagnosis.ts'
 import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'
 import { strengthOfCrash } from './ending.ts'
 
-/** Room comes first: a server that is restarted on a full disk is a dead one. */
+type Rooms = NonNullable<Facts['rooms']>
+
+/** Room comes first: a server that is restarted on a full disk is a dead one, and one that runs there ends with the next WAL file. */
 export const diskFull: Diagnosis = {
   name: 'disk-full',
   examine(view) {
     const refused = rejectedWith(view, ['53100'])
-    const evidence = [...refused.map(quote), ...roomEvidence(view)]
-    const lacksRoom = view.facts.smallestFreeBytes !== undefined && view.facts.smallestFreeBytes < view.facts.neededFreeBytes
-    if (serverIsDown(view)) return lacksRoom ? down(view, evidence) : { ruledOut: 'there is room for the server to start' }
-    if (refused.length > 0 || (lacksRoom && view.facts.log.outOfSpace)) return up(view, evidence)
-    return { ruledOut: 'no statement was refused for lack of room' }
+    const short = (view.facts.rooms ?? []).filter(isShort)
+    const evidence = [...refused.map(quote), ...short.map(describe), ...wordsOfTheLog(view)]
+    if (serverIsDown(view)) return short.length > 0 ? down(view, short, evidence) : { ruledOut: 'there is room for the server to start' }
+    if (short.length > 0) return up(short, evidence)
+    if (refused.length > 0)
+      return person('the server refuses writes for lack of room, and every file system that was looked at has some', evidence)
+    return { ruledOut: 'there is room, and no statement was refused for lack of it' }
   },
 }
 
-function roomEvidence({ facts }: View): readonly string[] {
-  if (facts.smallestFreeBytes === undefined) return []
-  const log = facts.log.outOfSpace ? ['the server log says "No space left on device"'] : []
-  return [
-    `${facts.smallestFreeBytes} bytes are free, ${facts.neededFreeBytes} are needed, ${facts.freeableBytes} can be freed safely`,
-    ...log,
-  ]
+function describe(room: Rooms[number]): string {
+  return `${describeShortage(room)}; ${megabytes(room.freeable.bytes)} can be freed safely`
 }
 
-function down(view: View, evidence: readonly string[]): Found {
-  const { facts } = view
-  if ((facts.smallestFreeBytes ?? 0) + facts.freeableBytes < facts.neededFreeBytes) {
+function wordsOfTheLog({ facts }: View): readonly string[] {
+  return facts.log.outOfSpace ? ['the server log says that there is no space left'] : []
+}
+
+function down(view: View, short: Rooms, evidence: readonly string[]): Found {
+  if (!short.every((room) => isMendable(room, room.freeable))) {
     return {
       cause: 'disk-full',
       response: 'wait',
@@ -44,8 +48,8 @@ function down(view: View, evidence: readonly string[]): Found {
   }
 }
 
-function up({ facts }: View, evidence: readonly string[]): Found {
-  if (facts.freeableBytes > 0) {
+function up(short: Rooms, evidence: readonly string[]): Found {
+  if (short.some((room) => isHelped(room, room.freeable))) {
     return {
       cause: 'disk-full',
       response: 'recover',
@@ -54,10 +58,9 @@ function up({ facts }: View, evidence: readonly string[]): Found {
       evidence,
     }
   }
-  return {
-    cause: 'disk-full',
-    response: 'person',
-    verdict: 'the disk is full and nothing can be freed safely; the server is left running',
-    evidence,
-  }
+  return person('the disk is full and nothing can be freed safely; the server is left running', evidence)
+}
+
+function person(verdict: string, evidence: readonly string[]): Found {
+  return { cause: 'disk-full', response: 'person', verdict, evidence }
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../core/cluster.ts'
 import type { ControlFile, Facts, LogIndicators, StartupProgress } from '../../core/facts.ts'
-import type { VolumeUse } from '../../ports/files.ts'
+import type { Room } from '../../core/disk/room.ts'
+import { sumFreeable } from '../../core/disk/safe-list.ts'
 import type { Outside } from '../../ports/outside.ts'
 import type { ProcessStatus } from '../../ports/processes.ts'
 import type { ServiceStatus } from '../../ports/service-manager.ts'
@@ -15,9 +16,10 @@ import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
 import { lookAtPendingStart } from './pending-start.ts'
 import type { PendingStartMemory } from './pending-start.ts'
-import { computeFreeable, computeNeededBytes, findFullest } from './room.ts'
 import { lookAtStartup } from './startup-progress.ts'
 import type { StartupSample } from './startup-progress.ts'
+import { lookAtRooms } from '../space/rooms.ts'
+import { listSafeFiles } from '../space/safe-files.ts'
 
 /** What is remembered between two examinations of one cluster; lost on restart, at the cost of one more look. */
 export interface FactsMemory extends PendingStartMemory, DamagesMemory {
@@ -37,7 +39,6 @@ export interface ExamineInput {
   readonly settings: {
     /** A start in which nothing moves for this long is stalled. */
     readonly stallTimeoutMs: number
-    readonly ballastBytes: number
     /** Server logs older than this may be removed. */
     readonly logAgeMs: number
     readonly stateDirectory: string
@@ -52,8 +53,8 @@ export async function examine(input: ExamineInput, signal?: AbortSignal): Promis
   const { outside, settings, memory } = input
   const everybody = outside.processes.find(() => true)
   const basics = await lookAtBasics(input, everybody, signal)
-  const { own, controlFile, volume } = basics
-  const [startup, owner, freeable, remains, damages] = await lookDeeper(input, basics, everybody, signal)
+  const { own, controlFile } = basics
+  const [startup, owner, rooms, remains, damages] = await lookDeeper(input, basics, everybody, signal)
   const postmaster = toFact(own)
   const service = toServiceFact(basics.service)
   return {
@@ -73,9 +74,7 @@ export async function examine(input: ExamineInput, signal?: AbortSignal): Promis
     packageUpgrade: isPackageUpgrade(everybody),
     ...remains,
     damages,
-    smallestFreeBytes: volume?.availableBytes,
-    neededFreeBytes: computeNeededBytes(controlFile),
-    freeableBytes: freeable ?? 0,
+    rooms,
   }
 }
 
@@ -83,30 +82,28 @@ interface Basics {
   readonly own: ClusterProcesses | undefined
   readonly service: ServiceStatus | undefined
   readonly controlFile: ControlFile | undefined
-  readonly volume: VolumeUse | undefined
 }
 
 async function lookAtBasics(input: ExamineInput, everybody: readonly ProcessStatus[], signal: AbortSignal | undefined): Promise<Basics> {
   const { cluster, outside } = input
-  const [own, service, controlFile, volume] = await Promise.all([
+  const [own, service, controlFile] = await Promise.all([
     unlessUnavailable(outside.clock, signal, () => lookAtProcesses(cluster, { ...outside, everybody })),
     unlessUnavailable(outside.clock, signal, (deadline) => outside.service.status(deadline)),
     unlessUnavailable(outside.clock, signal, () => readIntactControlFile(input)),
-    unlessUnavailable(outside.clock, signal, () => findFullest(cluster, outside.files)),
   ])
-  return { own, service, controlFile, volume }
+  return { own, service, controlFile }
 }
 
 /** What can be looked at only once the basics are known; a server that runs is not asked what one that is down leaves behind. */
 function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly ProcessStatus[], signal: AbortSignal | undefined) {
   const { cluster, outside, memory, log } = input
   const { files, processes, clock } = outside
-  const { own, service, controlFile, volume } = basics
+  const { own, service, controlFile } = basics
   const isDown = ['absent', 'orphans'].includes(toFact(own).status)
   return Promise.all([
     unlessUnavailable(clock, signal, () => examineStartup(input, own, controlFile)),
     findOwner({ cluster, clock, files, processes, everybody, own, service }, signal),
-    unlessUnavailable(clock, signal, async () => volume && computeFreeable(cluster, files, { ...limitsOf(input), device: volume.device })),
+    lookAtSpace(input, controlFile, signal),
     isDown ? lookAtRemains({ cluster, outside, everybody, isEmpty: own?.processes.length === 0 }, signal) : NO_REMAINS,
     lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal),
   ])
@@ -153,6 +150,17 @@ function toPidFileStatus(own: ClusterProcesses | undefined): string {
   return own?.judgement === 'live' && own.pidFile.kind === 'ok' ? own.pidFile.status : ''
 }
 
-function limitsOf({ outside, settings }: ExamineInput): { nowWallMs: number; logAgeMs: number } {
-  return { nowWallMs: outside.clock.wallMs(), logAgeMs: settings.logAgeMs }
+/** Each part with its own deadline: what the safe list holds is of no use without the room, but not the other way round. */
+async function lookAtSpace(
+  { cluster, outside, settings }: ExamineInput,
+  controlFile: ControlFile | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Facts['rooms']> {
+  const { files, clock } = outside
+  const question = { cluster, files, nowWallMs: clock.wallMs(), logAgeMs: settings.logAgeMs }
+  const [rooms, safeFiles] = await Promise.all([
+    unlessUnavailable(clock, signal, () => lookAtRooms(cluster, files, controlFile?.walSegmentBytes)),
+    unlessUnavailable(clock, signal, () => listSafeFiles(question)),
+  ])
+  return rooms?.map((room: Room) => ({ ...room, freeable: sumFreeable(safeFiles ?? [], room.device) }))
 }

@@ -1,5 +1,6 @@
 import type { Cause } from '../../core/cause.ts'
 import { damagedLadder } from './damaged/index.ts'
+import { diskFullLadder } from './disk-full/index.ts'
 import type { Ladder } from './ladder.ts'
 
 /**
@@ -8,4 +9,5 @@ import type { Ladder } from './ladder.ts'
  */
 export const LADDERS: Partial<Readonly<Record<Cause, Ladder>>> = {
   damaged: damagedLadder,
+  'disk-full': diskFullLadder,
 }

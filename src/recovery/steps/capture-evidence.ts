@@ -1,6 +1,5 @@
 import { readIdentity } from '../server/identity.ts'
 import { keepInIncident, tryToKeep } from '../server/incident-files.ts'
-import { lookAtRoom } from '../disk/room.ts'
 import { logEnd } from '../server/server-log.ts'
 import { namePostmaster } from '../server/standing.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
@@ -52,7 +51,7 @@ async function keepSummary(context: StepContext, name: string): Promise<void> {
     assessment,
     service: await outside.service.status(),
     processes: outside.processes.postgresIn(cluster.dataDirectory).slice(0, PROCESSES_AT_MOST),
-    room: await lookAtRoom(context),
+    room: await context.space.rooms(),
     postmasterPid: (await outside.files.readText(`${cluster.dataDirectory}/postmaster.pid`, { maxBytes: 4096 })) ?? null,
   }
   await keepInIncident(context, name, `${JSON.stringify(summary, undefined, 2)}\n`)

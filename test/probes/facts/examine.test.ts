@@ -51,7 +51,7 @@ function makeHost() {
   files.put(`${DATA}/global/pg_control`, makeControlFile({ state: 6 }))
   files.put(LOG, 'the open log\n')
   commands.on('postgres', { stdout: '5432\n' })
-  const settings = { stallTimeoutMs: STALL_MS, ballastBytes: 0, logAgeMs: 7 * 86_400_000, stateDirectory: '/var/lib/pgwatchd' }
+  const settings = { stallTimeoutMs: STALL_MS, logAgeMs: 7 * 86_400_000, stateDirectory: '/var/lib/pgwatchd' }
   return {
     ...outside,
     writePidFile: (pid: number, status = 'ready') =>
@@ -86,7 +86,7 @@ t.test('a server that runs', async (t) => {
     restoreSign: { status: 'unknown' },
     logEnding: 'unknown',
     pidFileLeft: false,
-    neededFreeBytes: 40 << 20,
+    rooms: [{ roles: ['data', 'wal'], neededBytes: 40 << 20 }],
     configurationError: { status: 'unknown' },
   })
   t.strictSame(host.commands.requests, [], 'no process is forked for a server that is up')
@@ -243,7 +243,7 @@ t.test('package managers and other people at work', async (t) => {
 t.test('room, and what could give more of it', async (t) => {
   const host = makeHost()
   const wal = host.files.mount(`${DATA}/pg_wal`, { availableBytes: 5_000_000 })
-  t.match(await host.examine(), { smallestFreeBytes: 5_000_000, freeableBytes: 0 })
+  t.match(await host.examine(), { rooms: [{ roles: ['data'] }, { roles: ['wal'], availableBytes: 5_000_000, freeable: { bytes: 0 } }] })
   wal.availableBytes = 60e9
   const old = { modifiedWallMs: host.clock.wallMs() - 30 * 86_400_000 }
   host.files.put(`${LOG}.1`, new Uint8Array(8192), old)
@@ -251,9 +251,21 @@ t.test('room, and what could give more of it', async (t) => {
   host.files.put(`${DATA}/core.77`, new Uint8Array(4096))
   host.files.put('/var/lib/postgresql/15/.pgwatchd-ballast-15-main', new Uint8Array(12288))
   host.files.volumeOf(DATA).availableBytes = 1000
-  t.match(await host.examine(), { smallestFreeBytes: 1000, freeableBytes: 8192 + 4096 + 12288 })
+  t.match(await host.examine(), { rooms: [{ availableBytes: 1000, freeable: { bytes: 8192 + 4096 + 12288, inodes: 2 } }] })
   host.files.mount('/var/log', {})
-  t.match(await host.examine(), { freeableBytes: 4096 + 12288 }, 'a log on another file system gives no room here')
+  t.match(await host.examine(), { rooms: [{ freeable: { bytes: 4096 + 12288 } }] }, 'a log on another file system gives no room here')
+})
+
+t.test('a tablespace is looked at on its own file system, and one that cannot be measured hides nothing', async (t) => {
+  const host = makeHost()
+  host.files.mount('/fast', { availableBytes: 1000 })
+  host.files.putDirectory('/fast/pg')
+  host.files.putLink(`${DATA}/pg_tblspc/16400`, '/fast/pg')
+  host.files.putLink(`${DATA}/pg_tblspc/16401`, '/gone')
+  host.files.put('/fast/pg/pgsql_tmp.pgwatchd-ballast-15-main', new Uint8Array(12288))
+  const { rooms } = await host.examine()
+  t.match(rooms, [{ roles: ['data', 'wal'] }, { roles: ['tablespace 16400'], neededBytes: 8 << 20, freeable: { bytes: 12288, inodes: 0 } }])
+  t.equal(rooms?.length, 2)
 })
 
 t.test('the configuration is tried while the server is down', async (t) => {
@@ -274,7 +286,7 @@ t.test('what hangs or fails is not known, and ends in time', async (t) => {
   host.files.fail({ operation: 'volume', code: 'EIO' })
   host.service.status = () => new Promise(() => {})
   const begunMs = host.clock.monotonicMs()
-  const unknown = { controlFile: undefined, smallestFreeBytes: undefined, service: { state: 'unknown' }, freeableBytes: 0 }
+  const unknown = { controlFile: undefined, rooms: undefined, service: { state: 'unknown' } }
   t.match(await host.examine(), { ...unknown, postmaster: { status: 'running' } })
   t.ok(host.clock.monotonicMs() - begunMs <= 3000)
 })

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { ballastPath, isCoreFile, isEarlierLog, selectFreeable } from '../../src/core/safe-list.ts'
-import type { SafeFile } from '../../src/core/safe-list.ts'
+import { ballastPath, isCoreFile, isEarlierLog, selectFreeable } from '../../../src/core/disk/safe-list.ts'
+import type { SafeFile } from '../../../src/core/disk/safe-list.ts'
 
 const DAY_MS = 86_400_000
 const OPEN = '/var/log/postgresql/postgresql-15-main.log'
 
 function file(path: string, role: SafeFile['role'], ageDays: number, allocatedBytes = 4096): SafeFile {
-  return { path, role, allocatedBytes, modifiedWallMs: -ageDays * DAY_MS }
+  return { path, role, allocatedBytes, modifiedWallMs: -ageDays * DAY_MS, device: 1 }
 }
 
 t.test('ballast, old logs, core files, each oldest first', async (t) => {

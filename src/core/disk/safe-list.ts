@@ -1,12 +1,17 @@
-import type { Cluster } from './cluster.ts'
+import type { Cluster } from '../cluster.ts'
+
+export const SAFE_ROLES = ['ballast', 'server-log', 'core-file'] as const
+export type SafeRole = (typeof SAFE_ROLES)[number]
 
 /** A file that stands on the safe list: nothing else is ever removed to make room. */
 export interface SafeFile {
   readonly path: string
-  readonly role: 'ballast' | 'server-log' | 'core-file'
+  readonly role: SafeRole
   /** Bytes that its removal gives back (allocated, not nominal). */
   readonly allocatedBytes: number
   readonly modifiedWallMs: number
+  /** The file system that it lies on: room elsewhere does not help. */
+  readonly device: number
 }
 
 export interface SafeListInput {
@@ -18,17 +23,42 @@ export interface SafeListInput {
   readonly openLogPath: string
 }
 
+/** What could be given back on one file system. */
+export interface Freeable {
+  readonly bytes: number
+  /** The ballast is one file, and no help where inodes are lacking. */
+  readonly inodes: number
+}
+
 /** What may go to make room, in the order in which it should: ballast, old server logs, core files; each oldest first. */
 export function selectFreeable(input: SafeListInput): readonly SafeFile[] {
   const allowed = input.files.filter((file) => file.allocatedBytes > 0 && (file.role !== 'server-log' || isOldLog(file, input)))
-  return (['ballast', 'server-log', 'core-file'] as const).flatMap((role) =>
+  return SAFE_ROLES.flatMap((role) =>
     allowed.filter((file) => file.role === role).sort((one, other) => one.modifiedWallMs - other.modifiedWallMs),
   )
 }
 
-/** Where the ballast of a cluster lies: beside the data directory, or in `directory` where that is another file system. */
+/** What these files would give back to the file system `device`. */
+export function sumFreeable(files: readonly SafeFile[], device: number): Freeable {
+  const there = files.filter((file) => file.device === device)
+  return {
+    bytes: there.reduce((sum, file) => sum + file.allocatedBytes, 0),
+    inodes: there.filter((file) => file.role !== 'ballast').length,
+  }
+}
+
+/** Where the ballast of a cluster lies by choice: beside the data directory, or in `directory`. */
 export function ballastPath(cluster: Pick<Cluster, 'name' | 'dataDirectory'>, directory: string = parentOf(cluster.dataDirectory)): string {
   return `${directory === '/' ? '' : directory}/.pgwatchd-ballast-${cluster.name}`
+}
+
+/**
+ * Where it lies inside a directory of the server's own, such as a mount point, beside which is another file system. PostgreSQL
+ * takes the name for that of a temporary file: pg_basebackup, pg_rewind, pg_checksums and pg_upgrade pass over it, and the
+ * server itself clears only directories called pgsql_tmp. pg_rewind passes over it below the data directory only, not in it.
+ */
+export function innerBallastPath(cluster: Pick<Cluster, 'name'>, directory: string): string {
+  return `${directory}/pgsql_tmp.pgwatchd-ballast-${cluster.name}`
 }
 
 /**
