@@ -48,11 +48,20 @@ export interface Session {
   close(): Promise<void>
 }
 
+/** Where a server of pgwatchd's own is reached. */
+export interface PrivatePlace {
+  readonly socketDirectory: string
+  readonly port: number
+  readonly user: string
+}
+
 export interface OpenRequest {
   readonly role: LoginRole
   /** Default: the role's configured database. */
   readonly database?: string
   readonly timeoutMs: number
+  /** Instead of the cluster's server: one of pgwatchd's own, reached by its socket alone and without a password. */
+  readonly at?: PrivatePlace
   /** `application_name` suffix: shown as `pgwatchd/<purpose>`. */
   readonly purpose: string
   /** Run-time settings in the start-up packet, such as `{ default_transaction_read_only: 'on' }`. */

@@ -1,4 +1,4 @@
-import type { Answer, PostgresFailure, Row, Session } from '../ports/postgres.ts'
+import type { Answer, PostgresFailure, PrivatePlace, Row, Session } from '../ports/postgres.ts'
 import type { Outside } from '../ports/outside.ts'
 
 const LOGIN_TIMEOUT_MS = 10_000
@@ -12,6 +12,7 @@ export interface AskRequest {
   /** Shown as `pgwatchd/<purpose>`. */
   readonly purpose: string
   readonly settings?: Readonly<Record<string, string>>
+  readonly at?: PrivatePlace
 }
 
 /** The rows of one statement in a fresh superuser session. */
@@ -25,11 +26,15 @@ export function ask(outside: Pick<Outside, 'postgres'>, request: AskRequest, sig
 /** Runs `work` in a fresh superuser session, which is closed however it ends. */
 export async function inSession<T>(
   { postgres }: Pick<Outside, 'postgres'>,
-  { database, purpose, settings }: Pick<AskRequest, 'database' | 'purpose' | 'settings'>,
+  { database, purpose, settings, at }: Pick<AskRequest, 'database' | 'purpose' | 'settings' | 'at'>,
   signal: AbortSignal,
   work: (session: Session) => Promise<Answer<T>>,
 ): Promise<Answer<T>> {
-  const place = { ...(database === undefined ? {} : { database }), ...(settings === undefined ? {} : { settings }) }
+  const place = {
+    ...(database === undefined ? {} : { database }),
+    ...(settings === undefined ? {} : { settings }),
+    ...(at === undefined ? {} : { at }),
+  }
   const opened = await postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose, ...place }, signal)
   if (!opened.ok) return opened
   try {

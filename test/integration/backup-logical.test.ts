@@ -24,7 +24,7 @@ t.test('a logical backup holds every database, is described by a manifest, and i
     { tables: 1, rows: { 'public.item': 1000 }, rowsAre: 'exact' },
   )
   t.ok(manifest.contents.some(({ name }) => name === "we'ird = name"))
-  t.ok(manifest.files.some(({ path }) => path === 'globals.sql'))
+  t.ok(manifest.files.some(({ path }) => path === 'roles.sql'))
   t.ok(manifest.files.every(({ sha256, sizeBytes }) => sha256.length === 64 && sizeBytes > 0))
   t.match((await listBackups(ground)).backups, [{ manifest: { id: manifest.id } }])
   t.match(await findBackup(ground, 'last'), { ok: true, value: { manifest: { id: manifest.id } } })

@@ -118,7 +118,7 @@ async function initialize(cluster: Cluster, options: ClusterOptions): Promise<vo
   await appendFile(join(cluster.dataDirectory, 'postgresql.conf'), settingLines(defaultSettings(cluster, options)))
   const method = options.authentication ?? 'trust'
   const rules = [
-    'local all postgres trust',
+    'local all,replication postgres trust',
     `local all all ${method}`,
     'host all postgres 127.0.0.1/32 trust',
     `host all all 127.0.0.1/32 ${method}`,

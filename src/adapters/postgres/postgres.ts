@@ -1,7 +1,7 @@
 import type { ClientConfig } from 'pg'
 import type { Cluster } from '../../core/cluster.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Answer, LoginRole, OpenRequest, Postgres, Session } from '../../ports/postgres.ts'
+import type { Answer, LoginRole, OpenRequest, Postgres, PrivatePlace, Session } from '../../ports/postgres.ts'
 import { describeError, describeTimeout } from './failure.ts'
 import { createLink } from './link.ts'
 import { makeScramCheap } from './scram.ts'
@@ -51,7 +51,7 @@ function startSettings(cluster: Cluster, request: OpenRequest): Record<string, s
 function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest, encrypted: boolean): ClientConfig {
   return {
     host: login.host || cluster.socketDirectory,
-    port: cluster.port,
+    port: request.at?.port ?? cluster.port,
     user: login.user,
     database: request.database ?? login.database,
     // The declared type knows no absent password, which `pg` takes for "none".
@@ -60,6 +60,11 @@ function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest, en
     application_name: `pgwatchd/${request.purpose}`,
     options: toOptions(startSettings(cluster, request)),
   }
+}
+
+/** Nobody but the owner of its socket's directory reaches such a server, so it asks for no password. */
+function privateLogin({ socketDirectory, user }: PrivatePlace): Login {
+  return { user, database: 'postgres', host: socketDirectory, password: async () => undefined }
 }
 
 /**
@@ -108,7 +113,7 @@ export function createPostgres({ cluster, superuser, application, clock }: Postg
   return {
     has: (role) => logins[role] !== undefined,
     async open(request, signal) {
-      const login = logins[request.role]
+      const login = request.at === undefined ? logins[request.role] : privateLogin(request.at)
       if (login !== undefined) return connectPlainOrEncrypted(login, request, signal)
       const message = `no ${request.role} user is configured`
       return { ok: false, failure: { kind: 'unreachable', stage: 'connect', message }, tookMs: 0 }

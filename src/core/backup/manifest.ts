@@ -37,6 +37,8 @@ export interface Manifest {
   readonly timeline: number
   /** "15.18". */
   readonly serverVersion: string
+  /** Run-time settings that a server needs to come to life on this backup: preloaded libraries, sizes of shared tables. */
+  readonly settings: Readonly<Record<string, string>>
   /** Version of each program that took part. */
   readonly tools: Readonly<Record<string, string>>
   /** The backup that an incremental one builds on; `null` for a whole one. */
@@ -88,6 +90,7 @@ const FIELDS: readonly (readonly [keyof Manifest, (value: unknown) => boolean])[
   ['stopLsn', (value) => typeof value === 'string'],
   ['timeline', isNumber],
   ['serverVersion', isText],
+  ['settings', (value) => typeof value === 'object' && value !== null],
   ['tools', (value) => typeof value === 'object' && value !== null],
   ['base', (value) => value === null || (typeof value === 'string' && isBackupId(value))],
   ['sizeBytes', isNumber],

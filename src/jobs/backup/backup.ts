@@ -69,12 +69,15 @@ export interface Made extends Pick<Manifest, 'startLsn' | 'stopLsn' | 'tools' | 
   readonly contents: readonly DatabaseContents[]
   /** Paths below the folder whose bytes the manifest is to vouch for. */
   readonly files: readonly string[]
+  /** Of everything that was made; default: of those files. */
+  readonly sizeBytes?: number
 }
 
-/** A server of its own that a backup is brought to life in; never reachable from outside. */
-export interface Scratch {
-  /** Empty, on a volume with the room that was asked for. */
+/** Where a backup is brought to life: a scratch made by `makeScratch`. */
+export interface UnpackTarget {
   readonly directory: string
+  /** False for what is thrown away again: nothing has to survive a power cut. */
+  readonly durable: boolean
 }
 
 /**
@@ -92,8 +95,14 @@ export interface BackupProvider {
   /** Reads every byte, beyond the hashes of the manifest, which the caller has compared. Changes nothing. */
   verify(ground: BackupGround, backup: StoredBackup, signal: AbortSignal): Promise<Outcome<{ readonly detail: string }>>
   /**
-   * Makes a data directory of the backup in `directory`, ready for a start on its own: archiving off, nothing listening, no
-   * signal file that would make it follow another server. For the drill and for restoring a whole cluster.
+   * Makes a data directory of the backup as `data` in the target's directory, and its tablespaces, where there are any, as
+   * `tablespaces/<oid>` beside it. Nothing follows or archives to another server from it. For the drill and for restoring a
+   * whole cluster.
    */
-  unpack(ground: BackupGround, backup: StoredBackup, directory: string, signal: AbortSignal): Promise<Outcome<{ readonly detail: string }>>
+  unpack(
+    ground: BackupGround,
+    backup: StoredBackup,
+    target: UnpackTarget,
+    signal: AbortSignal,
+  ): Promise<Outcome<{ readonly detail: string }>>
 }

@@ -1,7 +1,8 @@
 import type { DatabaseContents } from '../../core/backup/manifest.ts'
 import type { Session } from '../../ports/postgres.ts'
-import { describeFailure } from '../../server/ask.ts'
-import type { Outcome } from './backup.ts'
+import { ask, describeFailure, inSession } from '../../server/ask.ts'
+import type { BackupGround, Outcome } from './backup.ts'
+import { refuse } from './refuse.ts'
 
 const TABLES_AT_MOST = 1_000
 
@@ -29,7 +30,7 @@ export async function readContents(
   signal: AbortSignal,
 ): Promise<Outcome<DatabaseContents>> {
   const listed = await session.query({ text: TABLES, timeoutMs: limits.timeoutMs }, signal)
-  if (!listed.ok) return { ok: false, code: 'server', why: `${database}: ${describeFailure(listed.failure)}`, hint: '' }
+  if (!listed.ok) return refuse('server', `${database}: ${describeFailure(listed.failure)}`)
   const estimates = listed.value.map((row) => [String(row['name']), Number(row['estimate'])] as const)
   const total = estimates.reduce((sum, [, rows]) => sum + rows, 0)
   const shown = estimates.slice(0, TABLES_AT_MOST)
@@ -66,4 +67,24 @@ async function count(
     counted.push([name, Number(answer.value[0]?.['rows'])])
   }
   return counted
+}
+
+const DATABASES = 'select datname from pg_catalog.pg_database where datallowconn and not datistemplate order by datname'
+
+/** What every database holds by the planner's estimates: a copy of files has no snapshot that could be counted. */
+export async function estimateContents({ outside }: BackupGround, signal: AbortSignal): Promise<Outcome<readonly DatabaseContents[]>> {
+  const names = await ask(outside, { text: DATABASES, timeoutMs: 10_000, purpose: 'backup' }, signal)
+  if (!names.ok) return refuse('server', describeFailure(names.failure))
+  const contents: DatabaseContents[] = []
+  for (const row of names.value) {
+    const database = String(row['datname'])
+    const answer = await inSession(outside, { database, purpose: 'backup' }, signal, async (session) => {
+      const limits = { exactRowsAtMost: -1, timeoutMs: 60_000 }
+      return { ok: true, value: await readContents(session, database, limits, signal), tookMs: 0 }
+    })
+    if (!answer.ok) return refuse('server', `${database}: ${describeFailure(answer.failure)}`)
+    if (!answer.value.ok) return answer.value
+    contents.push(answer.value.value)
+  }
+  return { ok: true, value: contents }
 }

@@ -2,20 +2,24 @@ import type { BackupFile, Manifest } from '../../core/backup/manifest.ts'
 import { backupIdFor } from '../../core/backup/manifest.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
 import { ask, describeFailure } from '../../server/ask.ts'
-import type { BackupGround, BackupProvider, Made, Outcome, Refusal, StoredBackup } from './backup.ts'
+import type { BackupGround, BackupProvider, Made, Outcome, StoredBackup } from './backup.ts'
 import { hashFiles } from './hash-files.ts'
+import { refuse } from './refuse.ts'
 import { findShortage } from './room.ts'
 import { beginBackup, completeBackup, removeTree } from './store.ts'
 
 const QUESTION_TIMEOUT_MS = 10_000
 
 /** What the server says of itself. */
-type Identity = Pick<Manifest, 'systemIdentifier' | 'timeline' | 'serverVersion'>
+type Identity = Pick<Manifest, 'systemIdentifier' | 'timeline' | 'serverVersion' | 'settings'>
 
 const IDENTITY = `
   select (select system_identifier from pg_catalog.pg_control_system())::text as system_identifier,
          (select timeline_id from pg_catalog.pg_control_checkpoint())::int as timeline,
-         pg_catalog.current_setting('server_version') as server_version`
+         pg_catalog.current_setting('server_version') as server_version,
+         (select pg_catalog.json_object_agg(name, setting)::text from pg_catalog.pg_settings
+           where name in ('shared_preload_libraries', 'max_connections', 'max_prepared_transactions', 'max_worker_processes',
+                          'max_locks_per_transaction', 'max_wal_senders')) as settings`
 
 /**
  * Makes one backup: room is looked for first, then it is made under a name that is none, hashed, described by a manifest, and
@@ -83,10 +87,10 @@ async function make(
 function toManifest(
   { cluster }: BackupGround,
   { kind }: BackupProvider,
-  { startLsn, stopLsn, tools, base, contents }: Made,
+  { startLsn, stopLsn, tools, base, contents, sizeBytes: madeBytes }: Made,
   files: readonly BackupFile[],
 ) {
-  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
+  const sizeBytes = madeBytes ?? files.reduce((sum, file) => sum + file.sizeBytes, 0)
   return { version: 1 as const, kind, cluster: cluster.name, startLsn, stopLsn, tools, base, contents, files, sizeBytes }
 }
 
@@ -100,10 +104,7 @@ async function readIdentity({ outside }: BackupGround, signal: AbortSignal): Pro
       systemIdentifier: String(row['system_identifier']),
       timeline: Number(row['timeline']),
       serverVersion: String(row['server_version']),
+      settings: JSON.parse(String(row['settings'])) as Manifest['settings'],
     },
   }
-}
-
-function refuse(code: string, why: string, hint: string): Refusal {
-  return { ok: false, code, why, hint }
 }

@@ -2,7 +2,8 @@ import type { BackupStanding, Manifest } from '../../core/backup/manifest.ts'
 import { isBackupId, parseManifest } from '../../core/backup/manifest.ts'
 import type { Outside } from '../../ports/outside.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
-import type { Outcome, StoredBackup } from './backup.ts'
+import { makeOwnedDirectory } from '../../server/owned-directory.ts'
+import type { BackupGround, Outcome, StoredBackup } from './backup.ts'
 
 const MANIFEST = 'manifest.json'
 const STANDING = 'standing.json'
@@ -85,10 +86,11 @@ export async function writeStanding(
 }
 
 /** An empty folder for a backup that is about to be made; leftovers of runs that were killed are swept away first. */
-export async function beginBackup(ground: StoreGround, id: string, signal: AbortSignal): Promise<string> {
+export async function beginBackup(ground: BackupGround, id: string, signal: AbortSignal): Promise<string> {
   await sweepLeftovers(ground, signal)
   const directory = `${ground.directory}/${CREATING}${id}`
-  await ground.outside.files.makeDirectory(directory, 0o700)
+  await makeOwnedDirectory(ground.outside, ground.directory, ground.cluster.dataDirectory, signal)
+  await makeOwnedDirectory(ground.outside, directory, ground.cluster.dataDirectory, signal)
   return directory
 }
 

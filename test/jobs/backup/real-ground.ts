@@ -22,7 +22,7 @@ export async function makeBackupGround(
   changes: Partial<BackupSettings> = {},
 ): Promise<{ readonly ground: BackupGround; readonly told: Progress[] }> {
   const directory = `${test.directory}/backups`
-  await mkdir(`${directory}/test`, { recursive: true, mode: 0o700 })
+  await mkdir(`${directory}/test`, { recursive: true, mode: 0o755 })
   const told: Progress[] = []
   const login = { user: 'postgres', database: 'postgres', host: '', password: async () => undefined }
   const ground: BackupGround = {

@@ -1,11 +1,13 @@
 import type { DatabaseContents } from '../../../core/backup/manifest.ts'
 import type { Answer, Session } from '../../../ports/postgres.ts'
 import { ask, describeFailure, inSession } from '../../../server/ask.ts'
-import type { BackupGround, BackupProvider, Made, Outcome, Refusal, StoredBackup } from '../backup.ts'
+import type { BackupGround, BackupProvider, Made, Outcome, StoredBackup } from '../backup.ts'
 import { readContents } from '../contents.ts'
+import { dumpName, quoteConnection } from '../dump-name.ts'
 import { listFilesBelow } from '../list-files.ts'
-import { loginEnvironment } from '../login-environment.ts'
-import { quietly } from '../quietly.ts'
+import { refuse } from '../refuse.ts'
+import { runTool, versionOf } from '../run-tool.ts'
+import { unpackDumps } from '../unpack-dumps.ts'
 
 const EXACT_ROWS_AT_MOST = 50_000_000
 /** What pg_dump writes, compressed, against the size of the database: never larger than this in practice. */
@@ -17,50 +19,43 @@ export const logical: BackupProvider = {
   prepare,
   create,
   verify,
-  unpack: async () => refuse('tool', 'a logical backup is not restored into a cluster of its own yet', 'restore it with pg_restore'),
+  unpack: unpackDumps,
 }
 
 async function prepare({ outside }: BackupGround, signal: AbortSignal): Promise<Outcome<{ readonly neededBytes: number }>> {
   const text = 'select sum(pg_catalog.pg_database_size(oid))::text as bytes from pg_catalog.pg_database where datallowconn'
   const answer = await ask(outside, { text, timeoutMs: 60_000, purpose: 'backup' }, signal)
-  if (!answer.ok) return refuse('server', describeFailure(answer.failure), '')
+  if (!answer.ok) return refuse('server', describeFailure(answer.failure))
   return { ok: true, value: { neededBytes: Math.ceil(Number(answer.value[0]?.['bytes']) * DUMP_RATIO) } }
 }
 
 async function create(ground: BackupGround, directory: string, signal: AbortSignal): Promise<Outcome<Made>> {
   const names = await listDatabases(ground, signal)
   if (!names.ok) return names
-  const globals = await runTool(ground, 'pg_dumpall', ['--globals-only', '--file', `${directory}/globals.sql`], signal)
-  if (!globals.ok) return globals
+  for (const [part, file] of [
+    ['--roles-only', 'roles.sql'],
+    ['--tablespaces-only', 'tablespaces.sql'],
+  ] as const) {
+    const dumped = await runTool(ground, { tool: 'pg_dumpall', options: [part, '--file', `${directory}/${file}`] }, signal)
+    if (!dumped.ok) return dumped
+  }
   const contents: DatabaseContents[] = []
-  for (const name of names.value) {
+  for (const [index, name] of names.value.entries()) {
+    ground.report({ text: `dumping ${name}`, doneBytes: index, totalBytes: names.value.length })
     const dumped = await dumpDatabase(ground, directory, name, signal)
     if (!dumped.ok) return dumped
     contents.push(dumped.value)
   }
   const files = await listFilesBelow(ground.outside.files, directory)
-  return { ok: true, value: { startLsn: '', stopLsn: '', base: null, tools: await versions(ground, signal), contents, files } }
-}
-
-/** Listing a dump proves nothing: only reading it through finds a file that is cut short, missing or changed. */
-async function verify(
-  ground: BackupGround,
-  { manifest, directory }: StoredBackup,
-  signal: AbortSignal,
-): Promise<Outcome<{ readonly detail: string }>> {
-  for (const { name } of manifest.contents) {
-    const read = await runTool(ground, 'pg_restore', ['--file=/dev/null', `${directory}/${encodeURIComponent(name)}`], signal)
-    if (!read.ok) return { ...read, code: 'damaged' }
-  }
-  return { ok: true, value: { detail: `pg_restore read the dumps of ${manifest.contents.length} databases through` } }
+  const tools = { pg_dump: await versionOf(ground, 'pg_dump', signal) }
+  return { ok: true, value: { startLsn: '', stopLsn: '', base: null, tools, contents, files } }
 }
 
 async function listDatabases({ outside }: BackupGround, signal: AbortSignal): Promise<Outcome<readonly string[]>> {
   const text = 'select datname from pg_catalog.pg_database where datallowconn and not datistemplate order by datname'
   const answer = await ask(outside, { text, timeoutMs: 10_000, purpose: 'backup' }, signal)
-  return answer.ok
-    ? { ok: true, value: answer.value.map((row) => String(row['datname'])) }
-    : refuse('server', describeFailure(answer.failure), '')
+  if (!answer.ok) return refuse('server', describeFailure(answer.failure))
+  return { ok: true, value: answer.value.map((row) => String(row['datname'])) }
 }
 
 /** Counts and dump see one snapshot, which the counting session keeps open for the dump. */
@@ -78,7 +73,7 @@ async function dumpDatabase(
     const dumped = contents.ok ? await dump(ground, directory, database, snapshot.value, signal) : contents
     return { ok: true, value: dumped.ok ? contents : dumped, tookMs: 0 }
   })
-  return answer.ok ? answer.value : refuse('server', `${database}: ${describeFailure(answer.failure)}`, '')
+  return answer.ok ? answer.value : refuse('server', `${database}: ${describeFailure(answer.failure)}`)
 }
 
 async function exportSnapshot(session: Session, signal: AbortSignal): Promise<Answer<string>> {
@@ -94,40 +89,22 @@ async function dump(
   database: string,
   snapshot: string,
   signal: AbortSignal,
-): Promise<Outcome<undefined>> {
+): Promise<Outcome<unknown>> {
   const format = ['--format=directory', `--jobs=${ground.settings.jobs}`, '--compress=1', '--create']
-  const target = ['--file', `${directory}/${encodeURIComponent(database)}`, `--snapshot=${snapshot}`, '--lock-wait-timeout=60s']
-  return runTool(ground, 'pg_dump', [...format, ...target, `--dbname=${quoteConnection(database)}`], signal)
+  const target = ['--file', `${directory}/${dumpName(database)}`, `--snapshot=${snapshot}`, '--lock-wait-timeout=60s']
+  return runTool(ground, { tool: 'pg_dump', options: [...format, ...target, `--dbname=${quoteConnection(database)}`] }, signal)
 }
 
-/** A name with a blank or an equals sign would be read as a connection string. */
-function quoteConnection(database: string): string {
-  return `dbname='${database.replaceAll(/[\\']/g, '\\$&')}'`
-}
-
-async function runTool(ground: BackupGround, tool: string, options: readonly string[], signal: AbortSignal): Promise<Outcome<undefined>> {
-  const { outside, cluster, settings } = ground
-  const result = await outside.commands.run(
-    {
-      ...quietly(`${cluster.binaryDirectory}/${tool}`, options),
-      environment: await loginEnvironment(ground),
-      timeoutMs: settings.timeoutMs,
-    },
-    signal,
-  )
-  if (result.exitCode === 0) return { ok: true, value: undefined }
-  const said = result.stderr.trim().split('\n').slice(-3).join('; ')
-  return refuse('tool', `${tool} ended with ${result.exitCode ?? result.outcome}: ${said}`, '')
-}
-
-async function versions({ outside, cluster }: BackupGround, signal: AbortSignal): Promise<Made['tools']> {
-  const asked = await outside.commands.run(
-    { file: `${cluster.binaryDirectory}/pg_dump`, arguments: ['--version'], timeoutMs: 10_000 },
-    signal,
-  )
-  return { pg_dump: /\d+(?:\.\d+)*/.exec(asked.stdout)?.[0] ?? 'unknown' }
-}
-
-function refuse(code: string, why: string, hint: string): Refusal {
-  return { ok: false, code, why, hint }
+/** Listing a dump proves nothing: only reading it through finds a file that is cut short, missing or changed. */
+async function verify(
+  ground: BackupGround,
+  { manifest, directory }: StoredBackup,
+  signal: AbortSignal,
+): Promise<Outcome<{ readonly detail: string }>> {
+  for (const { name } of manifest.contents) {
+    const options = ['--file=/dev/null', `${directory}/${dumpName(name)}`]
+    const read = await runTool(ground, { tool: 'pg_restore', options }, signal)
+    if (!read.ok) return read.code === 'tool' ? { ...read, code: 'damaged' } : read
+  }
+  return { ok: true, value: { detail: `pg_restore read the dumps of ${manifest.contents.length} databases through` } }
 }
