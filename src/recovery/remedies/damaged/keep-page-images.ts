@@ -26,7 +26,7 @@ async function precondition(context: StepContext, subject: DamagedRelation): Pro
   if (!isHeap(subject) && !isIndex(subject)) return { go: 'skip', because: `${nameOf(subject)} has no pages to keep` }
   if (lacksFile(subject)) return { go: 'skip', because: 'a file is missing or cut short' }
   const { maxRelationBytes } = context.settings.repair
-  if (isHeap(subject) && subject.relation.totalBytes > maxRelationBytes)
+  if (subject.relation.totalBytes > maxRelationBytes)
     return {
       go: 'stop',
       because: `${nameOf(subject)} is damaged; it is larger than ${megabytes(maxRelationBytes)}, and was left`,

@@ -6,9 +6,9 @@ import { noteTouched, noteUnproved } from '../../damage/repair-notes.ts'
 import { proveRewrite } from '../../damage/rewrite-proof.ts'
 import type { KeptPages } from '../../damage/save-pages.ts'
 import { fileNameOf, lostKeysName, saveReadableRows } from '../../damage/save-pages.ts'
+import { whyNoRoom } from '../../damage/room-for-copy.ts'
 import { findDamagedToast } from '../../damage/toast.ts'
 import { findZeroingLeftOn, rewriteWithoutDamage } from '../../damage/zero-pages.ts'
-import { megabytes } from '../../disk/room.ts'
 import type { Check, StepContext } from '../../step.ts'
 import type { Remedy, RemedyResult } from '../remedy.ts'
 
@@ -94,9 +94,6 @@ async function recordRewrite({ outside, incidentDirectory }: StepContext, relati
 async function whyNotNow(context: StepContext, relation: Relation, signal: AbortSignal): Promise<string | undefined> {
   const toast = await findDamagedToast(context, relation, signal)
   if (toast !== undefined) return `the damaged pages of ${relation.name} were left, because a rewrite also zeroes others: ${toast}`
-  const { availableBytes } = await context.outside.files.volume(`${context.cluster.dataDirectory}/${relation.path.replace(/\/[^/]*$/, '')}`)
-  const neededBytes = 2 * relation.totalBytes
-  if (availableBytes > neededBytes) return undefined
-  const room = `a rewrite needs ${megabytes(neededBytes)} and ${megabytes(availableBytes)} are free`
-  return `the damaged pages of ${relation.name} were left: ${room}`
+  const shortage = await whyNoRoom(context, relation, relation.totalBytes)
+  return shortage === undefined ? undefined : `the damaged pages of ${relation.name} were left, because a rewrite needs room: ${shortage}`
 }
