@@ -23,9 +23,13 @@ export function assess(readings: Readings, facts: Facts | undefined): Assessment
   return assessmentOf(found ?? unclear(view), ruledOut, warnings)
 }
 
-/** A disk that fills up is a warning: it becomes a cause when a write fails. */
+/** A disk that fills up is a warning: it becomes a cause when the server has no room to go on working. */
 function failures(readings: Readings): readonly Reading[] {
-  return Object.values(readings).filter((reading) => reading.verdict === 'fail' && reading.probe !== 'disk')
+  return Object.values(readings).filter((reading) => reading.verdict === 'fail' && !isFillingDisk(reading))
+}
+
+function isFillingDisk({ probe, reason }: Reading): boolean {
+  return probe === 'disk' && reason !== 'no-room'
 }
 
 function diagnose(view: View): { found: Found | undefined; ruledOut: readonly string[] } {
@@ -57,6 +61,7 @@ function assessmentOf(found: Found, ruledOut: readonly string[], warnings: Asses
     ruledOut,
     warnings,
     attemptsAtMost: found.attemptsAtMost,
+    ...(found.serving === undefined ? {} : { serving: found.serving }),
   }
 }
 
@@ -84,6 +89,6 @@ function healthySentence(readings: Readings): string {
 /** What deserves a warning though the cluster serves: every `warn`, and a disk beyond its limit. */
 function warningsOf(readings: Readings): Assessment['warnings'] {
   return Object.values(readings)
-    .filter((reading) => reading.verdict === 'warn' || (reading.probe === 'disk' && reading.verdict === 'fail'))
+    .filter((reading) => reading.verdict === 'warn' || (reading.verdict === 'fail' && isFillingDisk(reading)))
     .map((reading) => ({ key: `${reading.probe}:${reading.reason ?? 'warn'}`, sentence: `${reading.probe}: ${reading.detail}` }))
 }

@@ -45,4 +45,6 @@ export interface Assessment {
   readonly warnings: readonly { readonly key: string; readonly sentence: string }[]
   /** At most this many attempts for this cause, below the configured number; `undefined`: as configured. */
   readonly attemptsAtMost: number | undefined
+  /** Whether the application is served all the same; absent: as `CAUSE_TABLE` says of the cause. */
+  readonly serving?: boolean
 }

@@ -54,7 +54,7 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
 
 function found(state: State, assessment: Assessment, now: Instant): State {
   const cause = assessment.cause ?? null
-  const down = cause !== null && !CAUSE_TABLE[cause].serving
+  const down = cause !== null && !(assessment.serving ?? CAUSE_TABLE[cause].serving)
   const same = cause === state.cause
   const causeSince = same ? (state.causeSince ?? now) : now
   return {

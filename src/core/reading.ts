@@ -1,4 +1,4 @@
-export const PROBE_NAMES = ['service', 'connection', 'authentication', 'latency', 'write', 'disk'] as const
+export const PROBE_NAMES = ['service', 'connection', 'authentication', 'latency', 'disk', 'write'] as const
 export type ProbeName = (typeof PROBE_NAMES)[number]
 
 export type Verdict = 'pass' | 'warn' | 'fail' | 'unknown'
@@ -24,6 +24,8 @@ export type Reason =
   | 'in-recovery'
   | 'almost-full'
   | 'full'
+  /** Less room than the server needs to go on working. */
+  | 'no-room'
   /** The probe's ground is missing (verdict `unknown`): no server, nothing configured, not yet due. */
   | 'no-ground'
   | 'not-set-up'

@@ -61,7 +61,14 @@ async function lookNow(watch: Watch): Promise<Seen> {
 
 function probing(watch: Watch): Parameters<typeof runProbes>[0] {
   const { cluster, outside, settings, probeMemory } = watch
-  return { cluster, settings: settings.probes, outside, urgent: watch.state.mode !== 'healthy', before: {}, memory: probeMemory }
+  return {
+    cluster,
+    settings: settings.probes,
+    outside,
+    urgent: watch.state.mode !== 'healthy' || watch.indicators.outOfSpace,
+    before: {},
+    memory: probeMemory,
+  }
 }
 
 /**

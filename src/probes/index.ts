@@ -7,4 +7,4 @@ import { service } from './service.ts'
 import { write } from './write.ts'
 
 /** Every probe, in the order of cost; each may stand on the readings of those before it. */
-export const PROBES: readonly Probe[] = [service, connection, authentication, latency, write, disk]
+export const PROBES: readonly Probe[] = [service, connection, authentication, latency, disk, write]

@@ -41,7 +41,7 @@ export interface ProbeMemory {
   /** `checksum_failures` over all databases as last read; `undefined` before the first reading. */
   checksumFailures: number | undefined
   /** The file systems that the server writes to, as last found; `undefined` when not all could be looked at. */
-  volumes: { readonly monotonicMs: number; readonly volumes: readonly Volume[] } | undefined
+  volumes: { readonly monotonicMs: number; readonly volumes: readonly Volume[]; readonly segmentBytes: number | undefined } | undefined
 }
 
 /** One question to the world. Changes nothing, except the write probe's own ring. */

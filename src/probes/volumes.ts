@@ -3,6 +3,7 @@ import { OutsideError } from '../ports/outside-error.ts'
 import type { Look } from './probe.ts'
 import { findPlaces } from './space/places.ts'
 import type { Place } from './space/places.ts'
+import { readSegmentBytes } from './space/rooms.ts'
 import type { Volume } from './volume.ts'
 
 /** Tablespaces come and go rarely: so long the server's places are taken to be where they were. */
@@ -15,6 +16,8 @@ export interface Unreadable extends Place {
 export interface Measured {
   readonly volumes: readonly Volume[]
   readonly unreadable: readonly Unreadable[]
+  /** The size of a WAL file; `undefined` when it is not known. */
+  readonly segmentBytes: number | undefined
 }
 
 /** Room of every file system that the server writes to. In steady state that is one question to each of them. */
@@ -26,9 +29,11 @@ export async function measureAll(look: Look): Promise<Measured> {
 }
 
 async function measureAnew(look: Look): Promise<Measured> {
-  const measured = await measureVolumes(look, await findPlaces(look.cluster, look.outside.files))
-  look.memory.volumes = { monotonicMs: look.outside.clock.monotonicMs(), volumes: measured.volumes }
-  return measured
+  const { cluster, outside, memory } = look
+  const measured = await measureVolumes(look, await findPlaces(cluster, outside.files))
+  const segmentBytes = await unlessUnreadable(() => readSegmentBytes(cluster, outside.files))
+  memory.volumes = { monotonicMs: outside.clock.monotonicMs(), volumes: measured.volumes, segmentBytes }
+  return { ...measured, segmentBytes }
 }
 
 /** The volumes that were found before; `undefined` when there may be others by now. */
@@ -41,11 +46,24 @@ async function measureAgain(look: Look): Promise<Measured | undefined> {
   const isMoved = volumes.length + unreadable.length < places.length
   return isMoved
     ? undefined
-    : { volumes: volumes.map((volume) => ({ ...volume, roles: rolesAt.get(volume.path) ?? volume.roles })), unreadable }
+    : {
+        volumes: volumes.map((volume) => ({ ...volume, roles: rolesAt.get(volume.path) ?? volume.roles })),
+        unreadable,
+        segmentBytes: known.segmentBytes,
+      }
+}
+
+async function unlessUnreadable<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof OutsideError) return undefined
+    throw error
+  }
 }
 
 /** Room of every file system below `places`, each once. */
-async function measureVolumes({ outside }: Look, places: readonly Place[]): Promise<Measured> {
+async function measureVolumes({ outside }: Look, places: readonly Place[]): Promise<Omit<Measured, 'segmentBytes'>> {
   const byDevice = new Map<number, Volume>()
   const unreadable: Unreadable[] = []
   for (const { role, path } of places) {

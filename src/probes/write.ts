@@ -30,8 +30,8 @@ async function writeRow(look: Look, session: Session, signal: AbortSignal): Prom
 }
 
 /** The last reading while it is young enough and nothing is wrong: an idle server stays idle. */
-function readAgain({ memory, urgent, outside, settings }: Look): Reading | undefined {
-  if (urgent || memory.lastWrite === undefined) return undefined
+function readAgain({ memory, urgent, before, outside, settings }: Look): Reading | undefined {
+  if (urgent || before.disk?.reason === 'no-room' || memory.lastWrite === undefined) return undefined
   const ageMs = outside.clock.monotonicMs() - memory.lastWrite.monotonicMs
   return ageMs < settings.writeIntervalMs ? memory.lastWrite.reading : undefined
 }

@@ -107,6 +107,21 @@ t.test('a disk that fills up is a warning, not an outage', async (t) => {
   )
 })
 
+t.test('a server without room to go on is in trouble although it serves', async (t) => {
+  const roomless = readings({ disk: failing('no-room') })
+  t.ok(needsFacts(roomless, false))
+  const { warnings, ...found } = assess(roomless, facts({ postmaster: RUNNING, ...FREEABLE }))
+  t.match(found, { cause: 'disk-full', response: 'recover', plan: 'free-space', serving: true })
+  t.same(warnings, [], 'told as what it is, not as a warning beside')
+  const refused = readings({ disk: failing('no-room'), write: failing('rejected', '53100') })
+  t.match(assess(refused, facts({ postmaster: RUNNING, ...ROOMLESS })), { cause: 'disk-full', response: 'person', serving: undefined })
+})
+
+t.test('a standby without room is told as that, and not acted on', async (t) => {
+  const standby = readings({ disk: failing('no-room'), connection: { evidence: { inRecovery: true } } })
+  t.match(assess(standby, facts({ postmaster: RUNNING, ...FREEABLE })), { cause: 'disk-full', response: 'person', verdict: /standby/ })
+})
+
 interface Case {
   readonly name: string
   readonly readings?: Partial<Record<ProbeName, Partial<Reading>>>

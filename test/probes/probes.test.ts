@@ -249,6 +249,17 @@ t.test('write', async (t) => {
     t.equal(updates(), 3)
   })
 
+  t.test('where the disk has no room it writes at once', async (t) => {
+    const { look, updates } = await prepare()
+    const roomless = fail('disk', { reason: 'no-room', detail: 'data has 3 MB free and needs 40 MB' })
+    for (let count = 1; count <= 2; count += 1) {
+      await ask(write, look, { disk: roomless })
+      t.equal(updates(), count)
+    }
+    await ask(write, look, { disk: fail('disk', { reason: 'full', detail: '95 % used' }) })
+    t.equal(updates(), 2)
+  })
+
   t.test('no session is no ground, also while the last reading is young', async (t) => {
     const { look, memory } = await prepare()
     await ask(write, look)
@@ -315,6 +326,18 @@ t.test('disk: every file system once, the fullest decides', async (t) => {
   t.match(await ask(disk, look), { verdict: 'pass' }, 'tablespaces are not listed again within a minute')
   await clock.advance(60_000)
   t.match(await ask(disk, look), { verdict: 'unknown', reason: 'unreachable' })
+})
+
+t.test('disk: less room than the server needs to go on', async (t) => {
+  const { look, files } = createFakeLook()
+  const volume = files.volumeOf(CLUSTER.dataDirectory)
+  volume.availableBytes = 39 << 20
+  t.match(await ask(disk, look), { verdict: 'fail', reason: 'no-room', detail: /^data, wal, log \(.*\) has 39 MB free and needs 40 MB/ })
+  volume.availableBytes = 50e9
+  t.match(await ask(disk, look), { verdict: 'pass' })
+  files.mount('/var/log/postgresql', { totalBytes: 1e9, availableBytes: 0 })
+  look.memory.volumes = undefined
+  t.match(await ask(disk, look), { verdict: 'fail', reason: 'full' }, 'a full log directory stops no server')
 })
 
 t.test('disk: a data directory that is gone', async (t) => {

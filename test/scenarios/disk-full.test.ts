@@ -7,6 +7,8 @@ import { DATA } from '../fakes/simulated-data-directory.ts'
 const BALLAST = ballastPath({ name: '15-main', dataDirectory: DATA })
 const NO_ROOM = 'could not write to file "pg_wal/xlogtemp.12": No space left on device'
 
+t.setTimeout(240_000)
+
 async function createSmallHost(ballastBytes = 0): Promise<SimulatedHost> {
   const host = await createHost({ yaml: `recovery: { disk: { ballast: ${ballastBytes}B } }` })
   if (ballastBytes > 0) host.files.put(BALLAST, new Uint8Array(ballastBytes))
@@ -36,6 +38,22 @@ t.test('a server that runs on a full disk gets the ballast and is not stopped', 
   t.equal(host.mode(), 'healthy')
   t.same(host.acts(), [])
   t.notOk(host.files.paths().includes(BALLAST))
+})
+
+t.test('room that is too little for the next WAL file is noticed within one interval, though everything still works', async (t) => {
+  const host = await createSmallHost(64 << 20)
+  host.files.volumeOf(DATA).availableBytes = 2 << 20
+  const noticedMs = await host.until(() => host.mode() === 'suspect', '1m')
+  t.ok(noticedMs <= 10_000, `noticed after ${noticedMs} ms`)
+  const tookMs = await host.until(() => !host.files.paths().includes(BALLAST), '1m')
+  t.ok(noticedMs + tookMs <= 15_000, `the ballast was given up after ${noticedMs + tookMs} ms`)
+  await host.rest()
+  t.equal(host.mode(), 'healthy')
+  t.same(host.acts(), [])
+  t.notOk(
+    host.mails().some(({ text }) => text.includes('Down for')),
+    'it served throughout',
+  )
 })
 
 t.test('a server that went down on a full disk is not started before there is room, and then within 10 s', async (t) => {

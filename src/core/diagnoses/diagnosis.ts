@@ -7,7 +7,7 @@ import type { Reading, Readings } from '../reading.ts'
 export interface View {
   readonly readings: Readings
   readonly facts: Facts
-  /** Readings with verdict `fail`, without `disk` (a filling disk is a warning until a write fails). */
+  /** Readings with verdict `fail`; of `disk` only that the server has no room (one that fills up is a warning). */
   readonly failed: readonly Reading[]
 }
 
@@ -21,6 +21,8 @@ export interface Found {
   readonly verdict: string
   readonly evidence: readonly string[]
   readonly attemptsAtMost?: number
+  /** Whether the application is served all the same; default: as the cause usually means. */
+  readonly serving?: boolean
 }
 
 /** One cause, told from the others. Returns why it is not the cause when it is not: one plain clause. */

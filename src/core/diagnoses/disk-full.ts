@@ -14,7 +14,8 @@ export const diskFull: Diagnosis = {
     const short = (view.facts.rooms ?? []).filter(isShort)
     const evidence = [...refused.map(quote), ...short.map(describe), ...wordsOfTheLog(view)]
     if (serverIsDown(view)) return short.length > 0 ? down(view, short, evidence) : { ruledOut: 'there is room for the server to start' }
-    if (short.length > 0) return up(short, evidence)
+    if (short.length > 0)
+      return { ...up(view, short, evidence), ...(view.failed.every(({ probe }) => probe === 'disk') ? { serving: true } : {}) }
     if (refused.length > 0)
       return person('the server refuses writes for lack of room, and every file system that was looked at has some', evidence)
     return { ruledOut: 'there is room, and no statement was refused for lack of it' }
@@ -48,7 +49,9 @@ function down(view: View, short: Rooms, evidence: readonly string[]): Found {
   }
 }
 
-function up(short: Rooms, evidence: readonly string[]): Found {
+function up({ readings }: View, short: Rooms, evidence: readonly string[]): Found {
+  if (readings.connection.evidence['inRecovery'] === true)
+    return person('the disk of this standby is full; pgwatchd never acts on one, and the server is left running', evidence)
   if (short.some((room) => isHelped(room, room.freeable))) {
     return {
       cause: 'disk-full',

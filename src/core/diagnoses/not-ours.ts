@@ -1,8 +1,9 @@
 import type { Diagnosis } from './diagnosis.ts'
+import { quote } from './diagnosis.ts'
 
 export const notOurs: Diagnosis = {
   name: 'not-ours',
-  examine({ facts: { owner } }) {
+  examine({ facts: { owner }, failed }) {
     if (owner.status === 'none') return { ruledOut: 'no other manager of this cluster was found' }
     if (owner.status === 'unknown') {
       return {
@@ -16,7 +17,7 @@ export const notOurs: Diagnosis = {
       cause: 'not-ours',
       response: 'person',
       verdict: `the cluster is in trouble, but ${owner.value.name} owns it: pgwatchd only looks on`,
-      evidence: [owner.value.evidence],
+      evidence: [owner.value.evidence, ...failed.map(quote)],
     }
   },
 }

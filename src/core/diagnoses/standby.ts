@@ -5,6 +5,7 @@ import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'
 export const standby: Diagnosis = {
   name: 'read-only',
   examine(view) {
+    if (isOnlyRoomless(view)) return { ruledOut: 'the cluster serves, and what it lacks is room' }
     const signs = findSigns(view)
     if (signs.length > 0) {
       return {
@@ -18,6 +19,11 @@ export const standby: Diagnosis = {
     if (readOnly.length === 0) return { ruledOut: 'the cluster is a primary and nothing was refused as read-only' }
     return { cause: 'read-only', response: 'person', verdict: 'the server refuses writes as read-only', evidence: readOnly.map(quote) }
   },
+}
+
+/** Also a standby can be full: that is told as what it is. */
+function isOnlyRoomless({ failed }: View): boolean {
+  return failed.length > 0 && failed.every(({ probe }) => probe === 'disk')
 }
 
 function findSigns(view: View): readonly string[] {
