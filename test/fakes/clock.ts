@@ -2,21 +2,30 @@ import type { Clock } from '../../src/ports/clock.ts'
 import { createWithDeadline } from '../../src/adapters/clock/deadline.ts'
 
 interface Timer {
+  /** On the time that no reboot turns back. */
   readonly dueMs: number
   readonly listener: () => void
+  /** Whether it is the world's and not the host's: it outlives a reboot. */
+  readonly isOutside: boolean
 }
 
 export interface FakeClock extends Clock {
   bootId: string
+  /** Milliseconds since the clock was made: unlike the host's own clocks never turned back. */
+  elapsedMs(): number
   /** Moves both clocks on, firing timers in the order of their time; after each, promises settle. */
   advance(durationMs: number): Promise<void>
   /** Lets everything that is waiting for a promise (not for a timer) go on. */
   settle(): Promise<void>
+  /** `after` for what is no part of the host, and goes on while the host reboots. */
+  afterOutside(durationMs: number, listener: () => void): () => void
+  /** Called when a timer was served and everything has settled. */
+  onStep: () => void
   /** Moves the wall clock only, as an administrator or NTP does. */
   shiftWall(differenceMs: number): void
   /** Timers armed and not yet fired: 0 when nothing leaks. */
   pendingTimers(): number
-  /** A new boot: other id, monotonic time from 0, no timers; the wall clock goes on by `offMs`. */
+  /** A new boot: other id, monotonic time from 0, none of the host's timers; the wall clock goes on by `offMs`. */
   reboot(offMs?: number): void
 }
 
@@ -25,13 +34,14 @@ export interface FakeClock extends Clock {
  * event loop let everything that waits go on; where nothing real is waited for, one is enough.
  */
 export function createFakeClock(startWallMs: number = Date.UTC(2026, 10, 21), turns = 5): FakeClock {
-  let monotonicMs = 1000
-  let wallMs = startWallMs
+  let nowMs = 0
+  let bootedMs = -1000
+  let wallOffsetMs = startWallMs
   let boots = 1
   const timers = new Set<Timer>()
 
-  function after(durationMs: number, listener: () => void): () => void {
-    const timer = { dueMs: monotonicMs + Math.max(0, durationMs), listener }
+  function arm(durationMs: number, listener: () => void, isOutside: boolean): () => void {
+    const timer = { dueMs: nowMs + Math.max(0, durationMs), listener, isOutside }
     timers.add(timer)
     return () => void timers.delete(timer)
   }
@@ -54,38 +64,37 @@ export function createFakeClock(startWallMs: number = Date.UTC(2026, 10, 21), tu
     for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
   }
 
-  function passTo(momentMs: number): void {
-    wallMs += momentMs - monotonicMs
-    monotonicMs = momentMs
-  }
-
-  async function advance(durationMs: number): Promise<void> {
-    const endMs = monotonicMs + durationMs
-    await settle()
-    for (let timer = nextOf(timers); timer !== undefined && timer.dueMs <= endMs; timer = nextOf(timers)) {
-      timers.delete(timer)
-      passTo(Math.max(monotonicMs, timer.dueMs))
-      timer.listener()
-      await settle()
-    }
-    passTo(endMs)
-  }
+  const after = (durationMs: number, listener: () => void): (() => void) => arm(durationMs, listener, false)
 
   return {
     bootId: 'boot-1',
-    monotonicMs: () => monotonicMs,
-    wallMs: () => wallMs,
+    elapsedMs: () => nowMs,
+    monotonicMs: () => nowMs - bootedMs,
+    wallMs: () => nowMs + wallOffsetMs,
     sleep,
     after,
+    afterOutside: (durationMs, listener) => arm(durationMs, listener, true),
     withDeadline: createWithDeadline(after),
-    advance,
+    async advance(durationMs) {
+      const endMs = nowMs + durationMs
+      await settle()
+      for (let timer = nextOf(timers); timer !== undefined && timer.dueMs <= endMs; timer = nextOf(timers)) {
+        timers.delete(timer)
+        nowMs = Math.max(nowMs, timer.dueMs)
+        timer.listener()
+        await settle()
+        this.onStep()
+      }
+      nowMs = Math.max(nowMs, endMs)
+    },
     settle,
-    shiftWall: (differenceMs) => void (wallMs += differenceMs),
+    onStep: () => undefined,
+    shiftWall: (differenceMs) => void (wallOffsetMs += differenceMs),
     pendingTimers: () => timers.size,
     reboot(offMs = 0) {
-      timers.clear()
-      monotonicMs = 0
-      wallMs += offMs
+      for (const timer of timers) if (!timer.isOutside) timers.delete(timer)
+      bootedMs = nowMs
+      wallOffsetMs += offMs
       boots += 1
       this.bootId = `boot-${boots}`
     },

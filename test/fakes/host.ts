@@ -13,7 +13,7 @@ import { DATA, SERVER_LOG, SOCKET_DIRECTORY } from './simulated-data-directory.t
 import type { Life } from './simulated-gate.ts'
 import { createLife } from './simulated-gate.ts'
 import type { SimulatedMachine } from './simulated-machine.ts'
-import { createMachine, outsideOf } from './simulated-machine.ts'
+import { createMachine } from './simulated-machine.ts'
 import { describeStanding, passUntil, toMs, watchForRest } from './simulated-time.ts'
 
 const CLUSTER = '15-main'
@@ -77,8 +77,7 @@ function assemble(machine: SimulatedMachine): SimulatedHost {
   const current = (): SimulatedDaemon => daemon ?? fail('pgwatchd was not started')
   async function startDaemon(): Promise<void> {
     const life = createLife(machine.gate, machine.clock)
-    const mailer = life.guard('mailer', machine.mailer)
-    daemon = await unlessOver(machine, life, startSimulatedDaemon({ outside: outsideOf(machine, life), mailer, life }))
+    daemon = await unlessOver(machine, life, startSimulatedDaemon(machine, life))
   }
   return {
     ...machine,

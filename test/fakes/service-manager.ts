@@ -36,8 +36,8 @@ export const done = (detail = 'done'): ServiceOutcome => ({ ok: true, detail, ti
 export const refused = (detail: string): ServiceOutcome => ({ ok: false, detail, timedOut: false })
 export const timedOut = (detail = 'still under way'): ServiceOutcome => ({ ok: false, detail, timedOut: true })
 
-/** A fake whose service is active until it is told otherwise. */
-export function createFakeServiceManager(initial: Partial<ServiceStatus> = {}): FakeServiceManager {
+/** A fake whose service is active until it is told otherwise. With `isHeldElsewhere` its own hold counts for nothing. */
+export function createFakeServiceManager(initial: Partial<ServiceStatus> = {}, isHeldElsewhere?: () => boolean): FakeServiceManager {
   let status: ServiceStatus = { ...ACTIVE_SERVICE, ...initial }
   let held = false
   const listeners = new Set<() => void>()
@@ -47,7 +47,7 @@ export function createFakeServiceManager(initial: Partial<ServiceStatus> = {}): 
     kind: 'systemd',
     requests,
     get held() {
-      return held
+      return isHeldElsewhere?.() ?? held
     },
     get watchers() {
       return listeners.size
@@ -57,7 +57,7 @@ export function createFakeServiceManager(initial: Partial<ServiceStatus> = {}): 
       for (const listener of [...listeners]) listener()
     },
     onStart: () => {
-      if (held) return refused('Assertion failed: the service is held')
+      if (fake.held) return refused('Assertion failed: the service is held')
       fake.change({ state: 'active', result: 'success', mainPid: status.mainPid === 0 ? 4712 : status.mainPid })
       return done()
     },

@@ -8,10 +8,11 @@ import { type Ground, startDaemon } from '../../src/daemon/start.ts'
 import type { Telegraph } from '../../src/daemon/telegraph.ts'
 import type { Watch } from '../../src/daemon/watch.ts'
 import type { ControlSocket } from '../../src/ports/control-socket.ts'
-import type { Mailer } from '../../src/ports/mailer.ts'
-import type { Host, Outside } from '../../src/ports/outside.ts'
+import type { Host } from '../../src/ports/outside.ts'
 import { createFakeControlSocket } from './control-socket.ts'
 import type { Life } from './simulated-gate.ts'
+import type { SimulatedMachine } from './simulated-machine.ts'
+import { hostOf, outsideOf } from './simulated-machine.ts'
 
 export const CONFIG_FILE = '/etc/pgwatch.yaml'
 
@@ -32,27 +33,26 @@ export interface SimulatedDaemon {
   hurry(): void
 }
 
-export interface DaemonGround {
-  readonly outside: Outside
-  readonly mailer: Mailer
-  readonly life: Life
-}
-
 /** Starts pgwatchd; its configuration must be valid. */
-export async function startSimulatedDaemon({ outside, mailer, life }: DaemonGround): Promise<SimulatedDaemon> {
-  const read = await readConfig(CONFIG_FILE, outside.files)
+export async function startSimulatedDaemon(machine: SimulatedMachine, life: Life): Promise<SimulatedDaemon> {
+  const host = hostOf(machine, life)
+  const mailer = life.guard('mailer', machine.mailer)
+  const read = await readConfig(CONFIG_FILE, host.files)
   if (!read.ok) throw new Error(read.problems.join('\n'))
   const [stop, abort] = [new AbortController(), new AbortController()]
   const socket = createFakeControlSocket()
   const releasers = createReleasers()
   const ground: Ground = {
-    parts: partsOf(outside, socket),
-    outsides: { of: () => outside, close: async () => {} },
+    parts: partsOf(host, socket),
+    outsides: {
+      of: (cluster, _config, runtimeDirectory) => outsideOf(machine, life, host, cluster, runtimeDirectory),
+      close: async () => {},
+    },
     mailerFor: (config: Config) => (config.alerts.mail === undefined ? undefined : mailer),
     calendar: () => ({ problemOf: async () => undefined, at: async () => async () => {} }),
     signals: { stop: stop.signal, abort: abort.signal, onReload: () => undefined },
     configFile: CONFIG_FILE,
-    process: { pid: 1, startedWallMs: () => outside.clock.wallMs() },
+    process: { pid: 1, startedWallMs: () => host.clock.wallMs() },
   }
   const { fleet, telegraph, finish } = await startDaemon(ground, read.config, read.warnings, releasers)
   const ask: SimulatedDaemon['ask'] = async (request, signal) =>

@@ -1,19 +1,20 @@
 import { createWithDeadline } from '../../src/adapters/clock/deadline.ts'
 import type { Clock } from '../../src/ports/clock.ts'
+import type { DiskCall, Pass } from './disk/system-calls.ts'
 
 /** One call of a daemon to its outside. */
 export interface PortCall {
-  /** The port and its operation: `files overwrite`, `service start`, `postgres open`, `session query`. */
+  /** The port and its operation: `files overwrite`, `service start`, `session query`; `disk fsync` for a system call on a file. */
   readonly operation: string
   /** What it concerns: a path, a role, a statement, a command line; empty when there is nothing to name. */
   readonly object: string
 }
 
 /**
- * What becomes of a call: it passes, it fails with an error of the outside, or the daemon dies, before the call has had
- * its effect or right after.
+ * What becomes of a call: it passes, it fails with an error of the outside, or the daemon dies: before the call has had
+ * its effect, in the middle (a write that wrote a part), or right after.
  */
-export type Fate = 'pass' | 'die-before' | 'die-after' | Error
+export type Fate = 'pass' | 'die-before' | 'die-within' | 'die-after' | Error
 
 /** Decides about each call, in order; the first fate other than `pass` counts. */
 export type Hook = (call: PortCall) => Fate
@@ -42,6 +43,8 @@ export interface Life {
   end(): void
   /** The same port, through the gate: asynchronous operations are hooked, the others pass while the daemon lives. */
   guard<Port extends object>(name: string, port: Port): Port
+  /** The way of its system calls to the disk. */
+  readonly pass: Pass
   readonly clock: Clock
 }
 
@@ -51,6 +54,7 @@ export function createLife(gate: Gate, hostClock: Clock): Life {
     isOver: () => over,
     end: () => void (over = true),
     guard: (name, port) => guardPort(life, gate, name, port),
+    pass: (call) => passDisk(life, gate, call),
     clock: guardClock(hostClock, () => over),
   }
   return life
@@ -88,10 +92,20 @@ function guardPort<Port extends object>(life: Life, gate: Gate, name: string, po
       if (typeof member !== 'function') return member
       const operation = `${name} ${String(property)}`
       const call = (given: unknown[]): unknown => Reflect.apply(member, target, given)
-      if (operation in IMMEDIATE) return (...given: unknown[]) => (life.isOver() ? IMMEDIATE[operation] : call(muted(life, given)))
+      if (operation in IMMEDIATE) return (...given: unknown[]) => passAtOnce(life, gate, operation, given, call)
       return (...given: unknown[]) => passGate(life, gate, { operation, object: describe(given[0]) }, () => call(given))
     },
   })
+}
+
+/** A signal is an act, so it is hooked; what only looks is not. */
+function passAtOnce(life: Life, gate: Gate, operation: string, given: unknown[], call: (given: unknown[]) => unknown): unknown {
+  const fate = operation === 'processes signal' && !life.isOver() ? gate.fateOf({ operation, object: describe(given[0]) }) : 'pass'
+  if (fate === 'die-before' || fate === 'die-within') life.end()
+  if (life.isOver() || fate instanceof Error) return IMMEDIATE[operation]
+  const answer = call(muted(life, given))
+  if (fate === 'die-after') life.end()
+  return answer
 }
 
 /** Listeners of a dead daemon hear nothing. */
@@ -107,7 +121,7 @@ async function passGate(life: Life, gate: Gate, call: PortCall, act: () => unkno
   if (life.isOver()) return never()
   const fate = gate.fateOf(call)
   if (fate instanceof Error) throw fate
-  if (fate === 'die-before') life.end()
+  if (fate === 'die-before' || fate === 'die-within') life.end()
   if (life.isOver()) return never()
   const acted = act()
   if (fate === 'die-after') life.end()
@@ -115,6 +129,21 @@ async function passGate(life: Life, gate: Gate, call: PortCall, act: () => unkno
   if (life.isOver()) return never()
   if ('error' in result) throw result.error
   return withSession(life, gate, result.value)
+}
+
+async function passDisk<T>(life: Life, gate: Gate, call: DiskCall<T>): Promise<T> {
+  if (life.isOver()) return never()
+  const fate = gate.fateOf({ operation: `disk ${call.operation}`, object: call.path })
+  if (fate instanceof Error) {
+    call.failed?.()
+    throw fate
+  }
+  if (fate === 'die-within') call.half?.()
+  if (fate === 'die-before' || fate === 'die-within') life.end()
+  if (life.isOver()) return never()
+  const result = call.act()
+  if (fate === 'die-after') life.end()
+  return life.isOver() ? never() : result
 }
 
 async function settle(acted: unknown): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
@@ -138,8 +167,11 @@ function describe(given: unknown): string {
   if (typeof given === 'string' || typeof given === 'number') return String(given)
   if (typeof given !== 'object' || given === null) return ''
   const named = given as Readonly<Record<string, unknown>>
-  const name = ['text', 'file', 'role', 'subject'].map((key) => named[key]).find((value) => typeof value === 'string')
-  return name ?? ''
+  if (Array.isArray(named['arguments'])) return [named['file'], ...(named['arguments'] as unknown[])].join(' ')
+  const name = ['text', 'file', 'role', 'subject', 'pid']
+    .map((key) => named[key])
+    .find((value) => typeof value === 'string' || typeof value === 'number')
+  return String(name ?? '')
 }
 
 function guardClock(clock: Clock, isOver: () => boolean): Clock {

@@ -1,5 +1,7 @@
 import type { LogEntry } from '../../src/ports/log.ts'
-import type { Outside } from '../../src/ports/outside.ts'
+import { createSystemdManager } from '../../src/adapters/systemd/systemd-manager.ts'
+import type { Cluster } from '../../src/core/cluster.ts'
+import type { Host, Outside } from '../../src/ports/outside.ts'
 import type { Random } from '../../src/ports/random.ts'
 import type { FakeClock } from './clock.ts'
 import { createFakeClock } from './clock.ts'
@@ -21,6 +23,11 @@ import { createGate } from './simulated-gate.ts'
 import { createSimulatedPostgres } from './simulated-postgres.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import { createSimulatedServer } from './simulated-server.ts'
+import type { SimulatedSystemd } from './simulated-systemd.ts'
+import { createSimulatedSystemd } from './simulated-systemd.ts'
+
+/** As the package's drop-in asserts it. */
+const HOLD_FILE = '/run/pgwatchd/hold-15-main'
 
 /** A line of pgwatchd's journal with its time. */
 export type JournalLine = LogEntry & { readonly atMs: number }
@@ -32,6 +39,7 @@ export interface SimulatedMachine {
   readonly processes: FakeProcesses
   readonly commands: FakeCommands
   readonly service: FakeServiceManager
+  readonly systemd: SimulatedSystemd
   readonly mailer: FakeMailer
   readonly random: Random
   readonly directory: SimulatedDataDirectory
@@ -45,28 +53,39 @@ export interface SimulatedMachine {
 export function createMachine(seed: number): SimulatedMachine {
   const clock = createFakeClock(undefined, 1)
   const files = createFakeFiles(() => clock.wallMs())
-  const [processes, service, commands] = [createFakeProcesses(), createFakeServiceManager(), createFakeCommands()]
+  const [processes, commands] = [createFakeProcesses(), createFakeCommands()]
+  const service = createFakeServiceManager({}, () => files.textOf(HOLD_FILE) !== undefined)
+  const systemd = createSimulatedSystemd(service, clock)
   const directory = createSimulatedDataDirectory(files, () => clock.wallMs())
   const server = createSimulatedServer({ clock, processes, service, directory })
   files.mount('/var/lib/postgresql', { totalBytes: 1e9, availableBytes: 5e8 })
   commands.on('postgres', () => checkConfiguration(server))
+  commands.on('systemctl', (request, signal) => systemd.systemctl(request, signal))
   const others = { mailer: createFakeMailer(), random: createFakeRandom(seed), gate: createGate(), journal: [] }
-  return { clock, files, processes, commands, service, directory, server, ...others }
+  return { clock, files, processes, commands, service, systemd, directory, server, ...others }
 }
 
 /** What one life of pgwatchd sees of the machine. */
-export function outsideOf(machine: SimulatedMachine, { guard, clock }: Life): Outside {
-  const { journal, files, processes, commands, service, random } = machine
+export function hostOf(machine: SimulatedMachine, { guard, pass, clock }: Life): Host {
+  const { journal, files, processes, commands, random } = machine
   const write = (entry: LogEntry): void => void journal.push({ ...entry, atMs: clock.monotonicMs() })
   return {
     clock,
     random,
-    files: guard('files', files),
+    files: guard('files', files.through(pass)),
     processes: guard('processes', processes),
     commands: guard('commands', commands),
     log: guard('log', { write, flush: async () => {} }),
+  }
+}
+
+/** The same with what concerns one cluster. */
+export function outsideOf(machine: SimulatedMachine, { guard }: Life, host: Host, cluster: Cluster, runtimeDirectory: string): Outside {
+  const { bus } = machine.systemd
+  return {
+    ...host,
     postgres: guard('postgres', createSimulatedPostgres(machine)),
-    service: guard('service', service),
+    service: guard('service', createSystemdManager({ ...host, cluster, runtimeDirectory, bus })),
   }
 }
 
