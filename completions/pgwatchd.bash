@@ -7,7 +7,7 @@ _pgwatchd() {
   fi
   if [[ $command == backup ]]; then
     if (( COMP_CWORD == 2 )); then
-      mapfile -t COMPREPLY < <(compgen -W 'create list show' -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W 'create list show verify drill prune' -- "$word")
       return
     fi
     command="backup ${COMP_WORDS[2]}"
@@ -37,6 +37,12 @@ _pgwatchd() {
     'backup list:--config' | 'backup list:-c') words=$(compgen -f -- "$word") ;;
     'backup show:--cluster') words=$(true) ;;
     'backup show:--config' | 'backup show:-c') words=$(compgen -f -- "$word") ;;
+    'backup verify:--cluster') words=$(true) ;;
+    'backup verify:--config' | 'backup verify:-c') words=$(compgen -f -- "$word") ;;
+    'backup drill:--cluster') words=$(true) ;;
+    'backup drill:--config' | 'backup drill:-c') words=$(compgen -f -- "$word") ;;
+    'backup prune:--cluster') words=$(true) ;;
+    'backup prune:--config' | 'backup prune:-c') words=$(compgen -f -- "$word") ;;
     'check-config:--config' | 'check-config:-c') words=$(compgen -f -- "$word") ;;
     'setup-database:--cluster') words=$(true) ;;
     'setup-database:--config' | 'setup-database:-c') words=$(compgen -f -- "$word") ;;
@@ -69,6 +75,12 @@ _pgwatchd() {
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'backup show:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'backup verify:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'backup drill:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'backup prune:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --plan --config --json --help' -- "$word"); else words=$(true); fi ;;
     'check-config:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -f -- "$word"); fi ;;
     'setup-database:'*)

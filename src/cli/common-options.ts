@@ -1,4 +1,4 @@
-import type { Command, Option } from './command.ts'
+import type { Command, Option, Positional } from './command.ts'
 
 /** Where the configuration is looked for unless `--config` says otherwise. */
 export const DEFAULT_CONFIG_FILE = '/etc/pgwatch.yaml'
@@ -22,6 +22,13 @@ export const CLUSTER_OPTION = {
   value: 'NAME',
   description: 'the cluster meant; may be left out when there is only one',
 } as const satisfies Option
+
+/** For commands that mean one backup. */
+export const BACKUP_ID = {
+  name: 'ID',
+  required: false,
+  description: 'its id, the beginning of one, or "last", the newest, which is also the default',
+} as const satisfies Positional
 
 /** A command's own options followed by the common ones. */
 export function allOptionsOf(command: Pick<Command, 'options'>): Readonly<Record<string, Option>> {

@@ -1,8 +1,9 @@
-import type { BackupStanding, Manifest } from '../core/backup/manifest.ts'
+import type { BackupStanding, Manifest, Proof } from '../core/backup/manifest.ts'
 import type { Assessment, Cause } from '../core/cause.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
 import type { Progress, StoredBackup } from '../jobs/backup/backup.ts'
+import type { Pruned } from '../jobs/backup/prune-backups.ts'
 import type { Unusable } from '../jobs/backup/store.ts'
 import type { UndoLine } from '../recovery/changes/run-undo.ts'
 import type { PlannedStep } from '../recovery/pipeline.ts'
@@ -29,6 +30,9 @@ export type ControlRequest =
   | { readonly command: 'backup-list'; readonly cluster?: string }
   /** `id`: its id, the beginning of one, or `last`. */
   | { readonly command: 'backup-show'; readonly cluster?: string; readonly id: string }
+  | { readonly command: 'backup-verify'; readonly cluster?: string; readonly id: string }
+  | { readonly command: 'backup-drill'; readonly cluster?: string; readonly id: string }
+  | { readonly command: 'backup-prune'; readonly cluster?: string; readonly planOnly: boolean }
   | { readonly command: 'test-alert' }
   | { readonly command: 'reload' }
 
@@ -118,6 +122,8 @@ export type ControlAnswer =
   | { readonly type: 'backups'; readonly clusters: readonly BackupReport[] }
   | { readonly type: 'backup'; readonly backup: StoredBackup }
   | { readonly type: 'backup-progress'; readonly progress: Progress }
+  | { readonly type: 'backup-proof'; readonly backup: string; readonly proof: Proof }
+  | { readonly type: 'pruned'; readonly cluster: string; readonly pruned: Pruned }
   | { readonly type: 'why'; readonly clusters: readonly Explanation[] }
   | { readonly type: 'undo'; readonly cluster: string; readonly incident: string; readonly lines: readonly UndoLine[] }
   | { readonly type: 'progress'; readonly text: string }

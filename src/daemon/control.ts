@@ -46,6 +46,9 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
     case 'backup-create':
     case 'backup-list':
     case 'backup-show':
+    case 'backup-verify':
+    case 'backup-drill':
+    case 'backup-prune':
       yield* answerBackup(daemon.watches(), daemon.backups, request, signal)
       return
     default:

@@ -1,5 +1,5 @@
 import type { Job, JobContext } from '../jobs/job.ts'
-import type { Calendar } from '../ports/calendar.ts'
+import type { Appointment, Calendar } from '../ports/calendar.ts'
 import type { Log } from '../ports/log.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 
@@ -9,6 +9,8 @@ export interface RunJobsRequest {
   readonly log: Log
   /** Asked for only when a job goes by the calendar. */
   readonly calendar: () => Calendar
+  /** Told of each job that goes by the calendar. */
+  readonly onAppointment?: (name: Job['name'], appointment: Appointment) => void
 }
 
 /**
@@ -28,9 +30,21 @@ export async function runJobs(request: RunJobsRequest): Promise<() => Promise<vo
 async function schedule(request: RunJobsRequest, job: Job, signal: AbortSignal): Promise<() => Promise<void>> {
   const timing = job.timing(request.context.settings)
   if (timing.kind === 'off') return async () => {}
-  if (timing.kind === 'calendar') return request.calendar().at(timing.schedule, () => runJob(request, job, signal))
+  if (timing.kind === 'calendar') return (await appoint(request, job, timing, signal)).end
   const loop = runEvery(request, job, timing.everyMs, signal)
   return () => loop
+}
+
+async function appoint(
+  request: RunJobsRequest,
+  job: Job,
+  { schedule: expression, timeZone, jitterMs }: Extract<ReturnType<Job['timing']>, { kind: 'calendar' }>,
+  signal: AbortSignal,
+): Promise<Appointment> {
+  const options = { ...(timeZone === undefined ? {} : { timeZone }), ...(jitterMs === undefined ? {} : { jitterMs }) }
+  const appointment = await request.calendar().at(expression, () => runJob(request, job, signal), options)
+  request.onAppointment?.(job.name, appointment)
+  return appointment
 }
 
 async function runEvery(request: RunJobsRequest, job: Job, everyMs: number, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,9 @@
 import type { Config } from '../config/config.ts'
 import { JOBS } from '../jobs/index.ts'
 import type { ClusterStanding, JobContext } from '../jobs/job.ts'
-import type { Calendar } from '../ports/calendar.ts'
+import type { Appointment, Calendar } from '../ports/calendar.ts'
+import type { BackupDesk } from './backup-desk.ts'
+import { createBackupOffice } from './backup-office.ts'
 import type { HostParts } from './compose.ts'
 import type { Fleet } from './fleet.ts'
 import type { IncidentStore } from './incident-store.ts'
@@ -14,6 +16,7 @@ export interface JobParts {
   readonly fleet: Fleet
   readonly telegraph: Telegraph
   readonly incidents: IncidentStore
+  readonly backups: BackupDesk
   calendar(): Calendar
 }
 
@@ -26,20 +29,37 @@ export interface Jobs {
 
 export function createJobs(given: JobParts): Jobs {
   let stop = (): Promise<void> => Promise.resolve()
+  let nextBackup: Appointment | undefined
+  const office = createBackupOffice(given.fleet, given.backups)
   return {
     async follow(config) {
       await stop()
-      stop = await runJobs({ jobs: JOBS, context: contextFor(given, config), log: given.parts.host.log, calendar: () => given.calendar() })
+      nextBackup = undefined
+      const context = { ...contextFor(given, config), backups: office.cares, nextBackupWallMs: () => nextBackup?.nextWallMs() }
+      stop = await runJobs({
+        jobs: JOBS,
+        context,
+        log: given.parts.host.log,
+        calendar: () => given.calendar(),
+        onAppointment(name, appointment) {
+          if (name === 'create-backups') nextBackup = appointment
+        },
+      })
     },
     stop: () => stop(),
   }
 }
 
-function contextFor({ parts, fleet, telegraph, incidents }: JobParts, config: Config): JobContext {
+function contextFor({ parts, fleet, telegraph, incidents }: JobParts, config: Config): Omit<JobContext, 'backups' | 'nextBackupWallMs'> {
   return {
     host: parts.hostName,
     clock: parts.host.clock,
-    settings: { heartbeatMs: config.log.heartbeatMs, incidents: config.incidents, summarySchedule: config.alerts.summarySchedule },
+    settings: {
+      heartbeatMs: config.log.heartbeatMs,
+      incidents: config.incidents,
+      summarySchedule: config.alerts.summarySchedule,
+      backup: config.backup,
+    },
     clusters: () => fleet.watches().map(standingOf),
     incidents,
     get outbox() {

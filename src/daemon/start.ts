@@ -59,9 +59,9 @@ export async function startDaemon(ground: Ground, config: Config, warnings: read
     passwordOf: (source) => passwordFrom(source, host.files, parts.environment),
     fail: ended.reject,
   })
-  const jobs = createJobs({ parts, fleet, telegraph, incidents, calendar: () => ground.calendar() })
-  const reload = createReload({ parts, fleet, telegraph, jobs, configFile, config })
   const backups = createBackupDesk(signals.abort)
+  const jobs = createJobs({ parts, fleet, telegraph, incidents, backups, calendar: () => ground.calendar() })
+  const reload = createReload({ parts, fleet, telegraph, jobs, configFile, config })
   const control = { backups, watches: fleet.watches, reload, testAlert: (signal: AbortSignal) => testAlert(parts, telegraph, signal) }
   await openControl(parts, config, { ...control, statusBase: () => statusBase(ground, telegraph) }, releasers)
   await telegraph.alerting.start()

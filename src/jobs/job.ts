@@ -1,7 +1,17 @@
+import type { BackupCare } from './backup/backup-care.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Clock } from '../ports/clock.ts'
 
-export const JOB_NAMES = ['heartbeat', 'prune-incidents', 'summary'] as const
+export const JOB_NAMES = [
+  'heartbeat',
+  'prune-incidents',
+  'summary',
+  'prune-backups',
+  'verify-backups',
+  'drill-backups',
+  'create-backups',
+  'watch-backups',
+] as const
 export type JobName = (typeof JOB_NAMES)[number]
 
 /** The part of the configuration that jobs read. */
@@ -11,6 +21,18 @@ export interface JobSettings {
   readonly incidents: { readonly keepMs: number; readonly keepCount: number }
   /** Crontab's five fields, UTC; empty: no summary. */
   readonly summarySchedule: string
+  readonly backup: BackupSchedules
+}
+
+/** When backups are made, proved and pruned: crontab's five fields; empty: never. */
+export interface BackupSchedules {
+  readonly kind: string
+  readonly schedule: string
+  readonly verifySchedule: string
+  readonly drillSchedule: string
+  readonly pruneSchedule: string
+  readonly timeZone: string
+  readonly jitterMs: number
 }
 
 /** How one cluster stands, for reports. */
@@ -35,6 +57,10 @@ export interface JobContext {
     /** Returns the removed ids. */
     prune(limits: JobSettings['incidents']): Promise<readonly string[]>
   }
+  /** One for each cluster. */
+  backups(): readonly BackupCare[]
+  /** When the calendar calls for the next backup; `undefined` when it does not. */
+  nextBackupWallMs(): number | undefined
   readonly outbox: { readonly waiting: number; readonly lastError: string }
   /** Puts a mail into the outbox; nothing when no mail is configured. */
   mail(subject: string, text: string): Promise<void>
@@ -43,7 +69,7 @@ export interface JobContext {
 /** When a job runs: again and again, by the calendar, or not at all. */
 export type Timing =
   | { readonly kind: 'interval'; readonly everyMs: number }
-  | { readonly kind: 'calendar'; readonly schedule: string }
+  | { readonly kind: 'calendar'; readonly schedule: string; readonly timeZone?: string; readonly jitterMs?: number }
   | { readonly kind: 'off' }
 
 /** Something done by the clock, beside the watch; never while it is still running. */

@@ -49,7 +49,7 @@ export async function startSimulatedDaemon(machine: SimulatedMachine, life: Life
       close: async () => {},
     },
     mailerFor: (config: Config) => (config.alerts.mail === undefined ? undefined : mailer),
-    calendar: () => ({ problemOf: async () => undefined, at: async () => async () => {} }),
+    calendar: () => ({ problemOf: async () => undefined, at: async () => ({ nextWallMs: () => undefined, end: async () => {} }) }),
     signals: { stop: stop.signal, abort: abort.signal, onReload: () => undefined },
     configFile: CONFIG_FILE,
     process: { pid: 1, startedWallMs: () => host.clock.wallMs() },

@@ -11,7 +11,20 @@ import { INCIDENT } from '../alerts/facts.ts'
 import { createFakeClock } from '../fakes/clock.ts'
 import { createFakeLog } from '../fakes/log.ts'
 
-const SETTINGS = { heartbeatMs: 3_600_000, incidents: { keepMs: 1, keepCount: 2 }, summarySchedule: '' }
+const SETTINGS = {
+  heartbeatMs: 3_600_000,
+  incidents: { keepMs: 1, keepCount: 2 },
+  summarySchedule: '',
+  backup: {
+    kind: 'none',
+    schedule: '0 6,18 * * *',
+    verifySchedule: '0 3 * * *',
+    drillSchedule: '',
+    pruneSchedule: '0 2 * * *',
+    timeZone: 'Europe/Berlin',
+    jitterMs: 300_000,
+  },
+}
 const HOUR_MS = 3_600_000
 
 function ground(change: Partial<JobContext> = {}, incidents: readonly Incident[] = []) {
@@ -26,6 +39,8 @@ function ground(change: Partial<JobContext> = {}, incidents: readonly Incident[]
       { name: '13-old', mode: 'waiting', sentence: 'no room on /var', healthySinceWallMs: undefined },
     ],
     incidents: { list: async () => incidents, prune: async () => [] },
+    backups: () => [],
+    nextBackupWallMs: () => undefined,
     outbox: { waiting: 0, lastError: '' },
     mail: async (subject, text) => void mails.push({ subject, text }),
     ...change,
@@ -134,7 +149,7 @@ t.test('a job of the calendar is handed to the calendar', async (t) => {
     at: async (expression, work) => {
       asked.push(expression)
       await work()
-      return async () => void asked.push('ended')
+      return { nextWallMs: () => undefined, end: async () => void asked.push('ended') }
     },
   }
   const end = await runJobs({ jobs: JOBS, context, log, calendar: () => calendar })
@@ -154,6 +169,7 @@ t.test('the calendar says what is wrong with an expression', async (t) => {
     calendar.at('x', async () => {}),
     /not a schedule/,
   )
-  const end = await calendar.at('0 0 1 1 *', async () => {})
-  await end()
+  const appointment = await calendar.at('0 0 1 1 *', async () => {}, { timeZone: 'Europe/Berlin', jitterMs: 1000 })
+  t.match(new Date(appointment.nextWallMs() ?? 0).toISOString(), /-12-31T23:00:00/)
+  await appointment.end()
 })

@@ -1,4 +1,4 @@
-import type { Calendar } from '../../ports/calendar.ts'
+import type { Appointment, Calendar, CalendarOptions } from '../../ports/calendar.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
 
@@ -16,11 +16,25 @@ async function problemOf(expression: string): Promise<string | undefined> {
 }
 
 /** A clock that jumps forward misses runs, which node-cron reports and does not make up for. */
-async function at(expression: string, work: () => Promise<void>): Promise<() => Promise<void>> {
+async function at(
+  expression: string,
+  work: () => Promise<void>,
+  { timeZone = 'UTC', jitterMs = 0 }: CalendarOptions = {},
+): Promise<Appointment> {
   const problem = await problemOf(expression)
   if (problem !== undefined) throw new Error(`not a schedule: ${problem}`)
   const { schedule } = await import('node-cron')
-  const options = { timezone: 'UTC', noOverlap: true, unref: true, suppressMissedWarning: true, logger: silent }
+  const options = {
+    timezone: timeZone,
+    maxRandomDelay: jitterMs,
+    noOverlap: true,
+    unref: true,
+    suppressMissedWarning: true,
+    logger: silent,
+  }
   const task = schedule(expression, work, options)
-  return async () => void (await task.destroy())
+  return {
+    nextWallMs: () => task.getNextRun()?.getTime(),
+    end: async () => void (await task.destroy()),
+  }
 }

@@ -3,7 +3,7 @@ import { askOrFail, DAEMON_EXIT_CODES } from '../../ask.ts'
 import { printBackup } from '../../backup-view.ts'
 import type { Command } from '../../command.ts'
 import { isSet, textOf } from '../../command.ts'
-import { CLUSTER_OPTION } from '../../common-options.ts'
+import { BACKUP_ID, CLUSTER_OPTION } from '../../common-options.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { printJson } from '../../print.ts'
 
@@ -12,7 +12,7 @@ export const command: Command = {
   summary: 'Tell one backup in full: what it holds, and what is proved of it',
   description: [],
   options: { cluster: CLUSTER_OPTION },
-  positional: { name: 'ID', required: true, description: 'its id, the beginning of one, or "last"' },
+  positional: BACKUP_ID,
   examples: [{ line: 'pgwatchd backup show last', explanation: 'the newest in full' }],
   exitCodes: DAEMON_EXIT_CODES,
   async run(invocation, io) {
