@@ -10,7 +10,6 @@ export interface RecoveryOutcome {
   readonly done: readonly string[]
   readonly notDone: readonly string[]
   readonly notUndone: readonly string[]
-  readonly cannotBeStopped: boolean
 }
 
 export interface AttemptFacts {
@@ -38,6 +37,8 @@ export interface AlertFacts {
   readonly assessment?: Assessment | undefined
   readonly outcome?: RecoveryOutcome | undefined
   readonly attempts?: AttemptFacts | undefined
+  /** pgwatchd is configured to watch and tell only. */
+  readonly onlyObserves?: boolean | undefined
   /** Without service so far, or in all. */
   readonly downtimeMs?: number | undefined
   /** When pgwatchd acts next: the next attempt, the end of an operator's grace; `undefined`: not by itself. */

@@ -1,4 +1,4 @@
-import type { Cause } from '../core/cause.ts'
+import type { Cause, Command } from '../core/cause.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { LoginFacts } from './alert-facts.ts'
 
@@ -18,6 +18,8 @@ function lookAtService(cluster: Cluster): string {
     ? `systemctl status ${cluster.unit}`
     : `sudo -u postgres ${cluster.binaryDirectory}/pg_ctl status -D ${cluster.dataDirectory}`
 }
+
+const LOOK_AT_KERNEL = 'sudo dmesg -T | tail -n 50'
 
 const lookAtProcesses: Commands = () => ['ps -o pid,ppid,stat,wchan:30,lstart,args -u postgres']
 
@@ -58,15 +60,18 @@ const BY_CAUSE: Readonly<Record<Cause, Commands>> = {
   crashed: (cluster) => [lookAtService(cluster), lookAtLog(cluster)],
   'stopped-by-operator': (cluster) => [lookAtService(cluster)],
   starting: (cluster) => [lookAtLog(cluster), 'ps -o pid,stat,time,args -u postgres'],
-  'start-stalled': (cluster, login) => [...lookAtProcesses(cluster, login), lookAtLog(cluster), 'sudo dmesg -T | tail -n 50'],
+  'start-stalled': (cluster, login) => [...lookAtProcesses(cluster, login), lookAtLog(cluster), LOOK_AT_KERNEL],
   frozen: lookAtProcesses,
+  'storage-hangs': (cluster, login) => [...lookAtProcesses(cluster, login), LOOK_AT_KERNEL, `findmnt -T ${cluster.dataDirectory}`],
+  'cannot-be-stopped': (cluster, login) => [...lookAtProcesses(cluster, login), LOOK_AT_KERNEL, `findmnt -T ${cluster.dataDirectory}`],
   'connections-exhausted': (cluster) => [psql(cluster, SESSIONS)],
   'auth-broken': authBroken,
   slow: (cluster) => [psql(cluster, WHO_BLOCKS_WHOM), 'vmstat 1 5'],
+  blocked: (cluster) => [psql(cluster, WHO_BLOCKS_WHOM)],
   'read-only': (cluster) => [psql(cluster, 'SELECT pg_is_in_recovery()'), psql(cluster, 'SHOW default_transaction_read_only')],
   'disk-full': diskFull,
   damaged: (cluster) => [lookAtLog(cluster), psql(cluster, CHECKSUM_FAILURES)],
-  'disk-faulty': (cluster) => ['sudo dmesg -T | tail -n 50', `findmnt -T ${cluster.dataDirectory}`, lookAtLog(cluster)],
+  'disk-faulty': (cluster) => [LOOK_AT_KERNEL, `findmnt -T ${cluster.dataDirectory}`, lookAtLog(cluster)],
   'configuration-broken': (cluster) => [checkConfiguration(cluster), lookAtLog(cluster)],
   'not-ours': (cluster) => [lookAtService(cluster), 'ps -o pid,ppid,user,args -e | grep -E "patroni|pacemaker|repmgr|pg_auto"'],
   unclear: (cluster) => [lookAtService(cluster), lookAtLog(cluster), 'pgwatchd probe'],
@@ -75,6 +80,17 @@ const BY_CAUSE: Readonly<Record<Cause, Commands>> = {
 function checkConfiguration(cluster: Cluster): string {
   const file = cluster.configFile === '' ? '' : ` -c config_file=${cluster.configFile}`
   return `sudo -u postgres ${cluster.binaryDirectory}/postgres -D ${cluster.dataDirectory}${file} -C data_directory`
+}
+
+/** A command that belongs to this very trouble, as a line of a shell: between single quotes a shell expands nothing. */
+export function toShell(cluster: Cluster, command: Command): string {
+  if ('shell' in command) return command.shell
+  const database = command.database === undefined ? '' : ` -d ${quoteForShell(command.database)}`
+  return `sudo -u postgres psql -h ${cluster.socketDirectory} -p ${cluster.port}${database} -c ${quoteForShell(command.sql)}`
+}
+
+function quoteForShell(text: string): string {
+  return /^[A-Za-z0-9_]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** Commands for a person to run for a cause, most useful first; each a line of a shell. */

@@ -1,4 +1,4 @@
-import { maskSecrets } from './mask-secrets.ts'
+import { maskSecrets } from '../core/mask-secrets.ts'
 
 /** Columns of a mail's text. */
 export const TEXT_WIDTH = 76

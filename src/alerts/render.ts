@@ -13,6 +13,8 @@ import type { HeldBack } from './alert-memory.ts'
 
 const MAXIMUM_SUBJECT = 200
 const MAXIMUM_SENTENCE = 1000
+/** A command that is cut is worth nothing: long enough for the longest that is suggested. */
+const MAXIMUM_COMMAND = 8000
 const MAXIMUM_LOG_LINE = 200
 const MAXIMUM_LOG_LINES = 20
 const MAXIMUM_LIST = 25
@@ -76,7 +78,7 @@ function list(title: string, sentences: readonly string[]): readonly string[] {
 }
 
 function commands(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${oneSafeLine(line, MAXIMUM_SENTENCE)}`)]
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${oneSafeLine(line, MAXIMUM_COMMAND)}`)]
 }
 
 /** The first entries and the last: how it began and how it stands. */

@@ -47,10 +47,9 @@ const UNTIL_RESUMED = 'pgwatchd does nothing more until you run "pgwatchd resume
 
 /** The one mail that asks for a person and has all that this person needs. */
 export function recoveryExhausted(facts: AlertFacts): Telling {
-  const stuck = facts.outcome?.cannotBeStopped === true
   return {
-    headline: stuck ? 'PostgreSQL hangs and cannot be stopped, a person is needed' : 'PostgreSQL is down, pgwatchd has given up',
-    verdict: `${stuck ? 'The server cannot be stopped' : spent(facts.attempts)}. ${UNTIL_RESUMED}. ${whyOf(facts)}`,
+    headline: 'PostgreSQL is down, pgwatchd has given up',
+    verdict: `${spent(facts.attempts)}. ${UNTIL_RESUMED}. ${whyOf(facts)}`,
     notDone: leftOver(facts.outcome),
     nextCommands: [...incidentCommand(facts), ownCommand(facts, 'recover --plan'), ...causeCommands(facts), ownCommand(facts, 'resume')],
   }

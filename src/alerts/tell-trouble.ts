@@ -12,6 +12,10 @@ const WHY_A_PERSON: Partial<Readonly<Record<Cause, string>>> = {
   'connections-exhausted': 'not restarted: that would end every session, and the application would take the slots again',
   'auth-broken': 'not restarted: no restart helps against a refused login',
   slow: 'not restarted: a restart empties the caches and ends every session',
+  'storage-hangs':
+    'nothing was stopped or killed: these processes go on by themselves when the storage answers, and no signal reaches them',
+  'cannot-be-stopped': 'nothing more was killed, and nothing was started beside what still lives: two servers on one directory destroy it',
+  blocked: 'not restarted: that would end every session for the sake of one',
   'read-only': 'not restarted: that does not make a cluster writable; a standby is not a broken primary',
   'disk-full': 'not restarted: without room PostgreSQL cannot even write its pid file',
   'configuration-broken': 'not restarted: PostgreSQL would refuse to start with this configuration',
@@ -21,7 +25,7 @@ const WHY_A_PERSON: Partial<Readonly<Record<Cause, string>>> = {
 /** A cause that only a person can mend, told with what to look at for exactly this cause. */
 export function personNeeded(facts: AlertFacts): Telling {
   const cause = causeOf(facts) ?? 'unclear'
-  const why = isOnlyWatched(facts) ? 'nothing was done: pgwatchd is configured to observe only (recovery.mode)' : WHY_A_PERSON[cause]
+  const why = isActedOn(facts) ? whyNotActed(facts) : WHY_A_PERSON[cause]
   return {
     severity: CAUSE_TABLE[cause].severity,
     headline: `${causeHeadline(cause)}${loginName(cause, facts.login)}`,
@@ -30,9 +34,15 @@ export function personNeeded(facts: AlertFacts): Telling {
   }
 }
 
-/** What would be recovered is left to a person only where pgwatchd may not act. */
-function isOnlyWatched(facts: AlertFacts): boolean {
+/** What would be recovered is left to a person only where pgwatchd may not act, or no more. */
+function isActedOn(facts: AlertFacts): boolean {
   return facts.assessment?.response === 'recover' || facts.assessment?.response === 'grace'
+}
+
+function whyNotActed({ onlyObserves, attempts }: AlertFacts): string {
+  if (onlyObserves !== false || attempts === undefined) return 'nothing was done: pgwatchd is configured to observe only (recovery.mode)'
+  const used = `${attempts.used} of the ${attempts.allowed} attempts allowed within ${humanDuration(attempts.windowMs)}`
+  return `nothing more is done: ${used} were made, and this cause allows no further one now`
 }
 
 function loginName(cause: Cause, login: LoginFacts | undefined): string {

@@ -1,7 +1,7 @@
 import type { Cause } from '../core/cause.ts'
 import type { AlertFacts } from './alert-facts.ts'
 import { localDateTime, localOffsetMinutesAt, offsetName } from './human-time.ts'
-import { commandsFor } from './next-commands.ts'
+import { commandsFor, toShell } from './next-commands.ts'
 
 /** The cause now, or the one that the incident was opened for. */
 export function causeOf(facts: AlertFacts): Cause | undefined {
@@ -13,9 +13,11 @@ export function verdictOf(facts: AlertFacts): string {
   return facts.assessment?.verdict ?? facts.incident?.verdict ?? 'the cause is not known'
 }
 
-/** What to look at for this cause; none without a cluster. */
+/** What ends exactly this trouble, then what to look at for its cause; none without a cluster. */
 export function causeCommands(facts: AlertFacts): readonly string[] {
-  return facts.cluster === undefined ? [] : commandsFor(causeOf(facts), facts.cluster, facts.login)
+  const { cluster, assessment, login } = facts
+  if (cluster === undefined) return []
+  return [...(assessment?.commands ?? []).map((command) => toShell(cluster, command)), ...commandsFor(causeOf(facts), cluster, login)]
 }
 
 /** Shows the whole incident; none outside an incident. */

@@ -60,6 +60,7 @@ function assessmentOf(found: Found, ruledOut: readonly string[], warnings: Asses
     evidence: found.evidence,
     ruledOut,
     warnings,
+    ...(found.commands === undefined ? {} : { commands: found.commands }),
     attemptsAtMost: found.attemptsAtMost,
     ...(found.serving === undefined ? {} : { serving: found.serving }),
   }

@@ -4,9 +4,12 @@ export const CAUSES = [
   'starting',
   'start-stalled',
   'frozen',
+  'storage-hangs',
+  'cannot-be-stopped',
   'connections-exhausted',
   'auth-broken',
   'slow',
+  'blocked',
   'read-only',
   'disk-full',
   'damaged',
@@ -26,8 +29,15 @@ export type Cause = (typeof CAUSES)[number]
  */
 export type Response = 'none' | 'recover' | 'wait' | 'grace' | 'person'
 
+export const PLAN_NAMES = ['restart', 'remedies', 'repair-online', 'free-space'] as const
+
 /** Which steps may run: the whole pipeline, only the cause's own remedies, only the online repair of damage, or only freeing disk. */
-export type Plan = 'restart' | 'remedies' | 'repair-online' | 'free-space'
+export type Plan = (typeof PLAN_NAMES)[number]
+
+/** One thing that a person would run, exactly: a statement for `psql` as the superuser, or a line of a shell. */
+export type Command =
+  /** `database` is needed only where it matters. */
+  { readonly sql: string; readonly database?: string } | { readonly shell: string }
 
 export interface Assessment {
   readonly cause: Cause | undefined
@@ -43,6 +53,8 @@ export interface Assessment {
   readonly ruledOut: readonly string[]
   /** What deserves a warning though the cluster serves (disk at 84 %). Stable key and sentence. */
   readonly warnings: readonly { readonly key: string; readonly sentence: string }[]
+  /** What a person would run, most useful first. */
+  readonly commands?: readonly Command[]
   /** At most this many attempts for this cause, below the configured number; `undefined`: as configured. */
   readonly attemptsAtMost: number | undefined
   /** Whether the application is served all the same; absent: as `CAUSE_TABLE` says of the cause. */

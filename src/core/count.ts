@@ -1,20 +1,22 @@
+import { budgetOf, mapBudgets, withBudget } from './budget.ts'
 import type { Assessment } from './cause.ts'
 import { CAUSE_TABLE } from './causes.ts'
 import type { Event } from './event.ts'
 import type { Instant } from './instant.ts'
 import { elapsedMs } from './instant.ts'
 import type { Limits } from './limits.ts'
-import type { State } from './state.ts'
+import { type Budget, type State, UNTOUCHED } from './state.ts'
 
 /**
  * The state with the event counted, before any row is chosen: guards read the present. The mode stays.
  */
 export function count(before: State, event: Event, now: Instant, limits: Limits): State {
-  const state = { ...before, attempts: before.attempts.filter((begun) => elapsedMs(begun, now) < limits.windowMs) }
+  const isYoung = (begun: Instant): boolean => elapsedMs(begun, now) < limits.windowMs
+  const state = mapBudgets(before, (budget) => ({ ...budget, attempts: budget.attempts.filter(isYoung) }))
   switch (event.type) {
     case 'probes-passed':
     case 'recovery-succeeded':
-      return { ...state, cause: null, causeSince: null, failuresInRow: 0, fruitlessInRow: 0, lastFruitlessAt: null, graceSince: null }
+      return { ...mapBudgets(state, refreshed), cause: null, causeSince: null, failuresInRow: 0, graceSince: null }
     case 'healing-observed':
       return { ...found(state, event.assessment, now), failuresInRow: 0, graceSince: renewedGrace(event.assessment, now) }
     case 'operator-stop-observed':
@@ -27,22 +29,20 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
     case 'recovery-requested':
       return found(state, event.assessment, now)
     case 'recovery-failed':
-    case 'recovery-impossible':
-      return { ...state, fruitlessInRow: state.fruitlessInRow + 1, lastFruitlessAt: now }
+      return fruitless(state, now, (attempts) => attempts)
     case 'recovery-held':
-      return { ...state, attempts: state.attempts.slice(0, -1), fruitlessInRow: state.fruitlessInRow + 1, lastFruitlessAt: now }
+      return fruitless(state, now, (attempts) => attempts.slice(0, -1))
+    case 'recovery-impossible':
+      return state
     case 'operator-paused':
       return { ...state, pause: { since: now, forMs: event.forMs, by: event.by } }
     case 'operator-resumed':
       return {
-        ...state,
+        ...mapBudgets(state, () => UNTOUCHED),
         pause: null,
-        attempts: [],
         incidentAttempts: 0,
         causeAttempts: 0,
         failuresInRow: 0,
-        fruitlessInRow: 0,
-        lastFruitlessAt: null,
         graceSince: null,
       }
     case 'pause-expired':
@@ -50,6 +50,16 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
     case 'daemon-started':
       return state
   }
+}
+
+function refreshed({ attempts }: Budget): Budget {
+  return { ...UNTOUCHED, attempts }
+}
+
+/** The recovery under way has ended without a success: the next one of its kind has to cool down. */
+function fruitless(state: State, now: Instant, keep: (attempts: Budget['attempts']) => Budget['attempts']): State {
+  const { attempts, fruitlessInRow } = budgetOf(state, state.plan)
+  return withBudget(state, state.plan, { attempts: keep(attempts), fruitlessInRow: fruitlessInRow + 1, lastFruitlessAt: now })
 }
 
 function found(state: State, assessment: Assessment, now: Instant): State {

@@ -1,3 +1,4 @@
+import { budgetOf, planOf, withBudget } from './budget.ts'
 import { count } from './count.ts'
 import { type Effect, isOwed, tellsPerson } from './effect.ts'
 import type { Event } from './event.ts'
@@ -30,7 +31,7 @@ export function decide(before: State, event: Event, circumstances: Circumstances
   const counted = count(before, event, now, limits)
   const row = chooseRow(counted, event, now, limits)
   const effects = row.do ?? []
-  const state = enter(counted, row, circumstances)
+  const state = enter(counted, row, event, circumstances)
   return { before, state: { ...state, owed: owedFor(state, before, event, row) ?? state.owed }, event, effects, why: row.why }
 }
 
@@ -42,10 +43,10 @@ function chooseRow(state: State, event: Event, now: Instant, limits: Limits): Ro
   return row
 }
 
-function enter(state: State, row: Row, { now, freshIncidentId }: Circumstances): State {
+function enter(state: State, row: Row, event: Event, { now, freshIncidentId }: Circumstances): State {
   const moved = row.to === state.mode ? state : { ...state, mode: row.to, modeSince: now }
   const steps = (row.do ?? []).map((effect) => RECORD[effect])
-  const recorded = steps.reduce((current, record) => record?.(current, now, freshIncidentId) ?? current, moved)
+  const recorded = steps.reduce((current, record) => record?.(current, { event, now, freshIncidentId }) ?? current, moved)
   return (row.do ?? []).some(tellsPerson) && recorded.incidentId !== null ? { ...recorded, told: true } : recorded
 }
 
@@ -57,15 +58,20 @@ function owedFor(state: State, before: State, { type }: Event, row: Row): Owed |
   return { effects, event: type, why: row.why, cause, incidentId, told, downSince: state.downSince ?? before.downSince }
 }
 
-type Recorder = (state: State, now: Instant, freshIncidentId: string) => State
+interface Entering {
+  readonly event: Event
+  readonly now: Instant
+  readonly freshIncidentId: string
+}
+
+type Recorder = (state: State, entering: Entering) => State
 
 /** What an effect leaves in the state before it is carried out: intent is on disk before the act. */
 const RECORD: Partial<Readonly<Record<Effect, Recorder>>> = {
-  'open-incident': (state, now, id) =>
-    state.incidentId === null ? { ...state, incidentId: id, incidentSince: now, incidentAttempts: 0, told: false } : state,
-  'start-recovery': (state, now) => ({
-    ...state,
-    attempts: [...state.attempts, now],
+  'open-incident': (state, { now, freshIncidentId }) =>
+    state.incidentId === null ? { ...state, incidentId: freshIncidentId, incidentSince: now, incidentAttempts: 0, told: false } : state,
+  'start-recovery': (state, entering) => ({
+    ...countAttempt(state, entering),
     incidentAttempts: state.incidentAttempts + 1,
     causeAttempts: state.causeAttempts + 1,
   }),
@@ -79,5 +85,12 @@ const RECORD: Partial<Readonly<Record<Effect, Recorder>>> = {
     cause: null,
     causeSince: null,
     causeAttempts: 0,
+    plan: null,
   }),
+}
+
+function countAttempt(state: State, { event, now }: Entering): State {
+  const plan = planOf(state, event)
+  const budget = budgetOf(state, plan)
+  return { ...withBudget(state, plan, { ...budget, attempts: [...budget.attempts, now] }), plan }
 }

@@ -92,6 +92,24 @@ export interface Owner {
   readonly evidence: string
 }
 
+/** A process of the cluster that does not move. */
+export interface StuckProcess {
+  readonly pid: number
+  /** What it calls itself: "checkpointer", "app shop [local] INSERT"; "postmaster" for the parent of all. */
+  readonly title: string
+  /**
+   * `stopped` by a signal: it goes on at SIGCONT. `frozen` by its control group, which alone lets it go on. `in-kernel`: in
+   * uninterruptible sleep, at two looks, without having moved.
+   */
+  readonly how: 'stopped' | 'frozen' | 'in-kernel'
+  /** The kernel function that it waits in; empty when unknown. */
+  readonly waitChannel: string
+  /** SIGKILL was sent to it, and it lives. */
+  readonly isKilled: boolean
+  /** The kernel functions above that one, innermost first; empty when pgwatchd may not look. */
+  readonly stack: readonly string[]
+}
+
 /**
  * What is looked up once something is wrong (never in steady state). A field is `undefined` where it could not be
  * looked at, which is never read as proof of anything.
@@ -103,6 +121,8 @@ export interface Facts {
     | { readonly status: 'orphans'; readonly pids: readonly number[] }
     | { readonly status: 'absent' }
     | { readonly status: 'unknown'; readonly why: string }
+  /** At most 20, the postmaster first; empty also when that could not be looked at. */
+  readonly stuck: readonly StuckProcess[]
   readonly service: { readonly state: string; readonly result: string; readonly job: string; readonly restartsByItself: boolean }
   /** A start that the service manager has under way without a postmaster; `undefined` when there is none, or none is needed. */
   readonly pendingStart: { readonly forMs: number; readonly isOverdue: boolean } | undefined

@@ -8,6 +8,8 @@ export type Reason =
   | 'timeout'
   /** The postmaster was stopped by a signal (process state T): it can answer nobody. */
   | 'suspended'
+  /** Another process of the server was: it does no work until it is let go on. */
+  | 'process-stopped'
   /** No postmaster process. */
   | 'no-postmaster'
   /** The service is failed, inactive or on its way. */

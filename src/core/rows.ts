@@ -39,6 +39,12 @@ export function failure(unconfirmed: Mode): Rows {
       why: 'Failure confirmed; its cause allows no further attempt, a person is needed',
     },
     {
+      when: 'confirmed, but its remedies are spent',
+      to: 'waiting',
+      do: ['open-incident', 'alert-person-needed'],
+      why: 'Failure confirmed; its remedies were tried as often as allowed, a person is needed',
+    },
+    {
       when: 'confirmed, but attempts are spent',
       to: 'exhausted',
       do: ['open-incident', 'alert-exhausted'],

@@ -1,4 +1,4 @@
-import type { Cause } from './cause.ts'
+import type { Cause, Plan } from './cause.ts'
 import type { Effect } from './effect.ts'
 import type { EventType } from './event.ts'
 import type { Instant } from './instant.ts'
@@ -8,8 +8,19 @@ export const MODES = ['healthy', 'suspect', 'waiting', 'recovering', 'exhausted'
 /** Where a cluster's state machine stands. */
 export type Mode = (typeof MODES)[number]
 
+/** What attempts of one kind may still cost. */
+export interface Budget {
+  /** When each attempt within the window began, oldest first. */
+  readonly attempts: readonly Instant[]
+  /** Attempts that failed or were held since the cluster was last healthy; the cooldown grows with it. */
+  readonly fruitlessInRow: number
+  readonly lastFruitlessAt: Instant | null
+}
+
+export const UNTOUCHED: Budget = { attempts: [], fruitlessInRow: 0, lastFruitlessAt: null }
+
 /** Everything that one cluster's state machine remembers; written to disk whenever it changes. */
-export interface State {
+export interface State extends Budget {
   readonly version: 1
   readonly mode: Mode
   readonly modeSince: Instant
@@ -20,11 +31,10 @@ export interface State {
   /** Attempts begun for that cause in this incident. */
   readonly causeAttempts: number
   readonly failuresInRow: number
-  /** When each attempt within the window began, oldest first. */
-  readonly attempts: readonly Instant[]
-  /** Attempts that failed or were held since the cluster was last healthy; the cooldown grows with it. */
-  readonly fruitlessInRow: number
-  readonly lastFruitlessAt: Instant | null
+  /** The budget of remedies short of a restart; that of all other attempts is the state's own. */
+  readonly remedies: Budget
+  /** What the recovery under way, or the last one of this incident, is to do. */
+  readonly plan: Plan | null
   readonly incidentId: string | null
   readonly incidentSince: Instant | null
   readonly incidentAttempts: number
@@ -67,9 +77,9 @@ export function createState(now: Instant): State {
     causeSince: null,
     causeAttempts: 0,
     failuresInRow: 0,
-    attempts: [],
-    fruitlessInRow: 0,
-    lastFruitlessAt: null,
+    ...UNTOUCHED,
+    remedies: UNTOUCHED,
+    plan: null,
     incidentId: null,
     incidentSince: null,
     incidentAttempts: 0,

@@ -61,7 +61,15 @@ export const TRANSITIONS: Readonly<Record<Mode, Answers>> = {
       { when: 'a pause is set', to: 'paused', do: ['alert-recovery-held', 'close-incident'], why: 'Recovery held; paused by an operator' },
       { to: 'waiting', do: ['alert-recovery-held'], why: 'Recovery held: nothing safe can be done now' },
     ],
-    'recovery-impossible': [{ to: 'exhausted', do: ['alert-exhausted'], why: 'The server cannot be stopped: no further act' }],
+    'recovery-impossible': [
+      {
+        when: 'a pause is set',
+        to: 'paused',
+        do: ['alert-recovery-held', 'close-incident'],
+        why: 'The server cannot be stopped; paused by an operator',
+      },
+      { to: 'waiting', why: 'The server cannot be stopped: nothing is done while that lasts' },
+    ],
     'daemon-started': [{ to: 'recovering', do: ['resume-recovery'], why: 'A recovery was under way when pgwatchd ended' }],
     'recovery-requested': stays('recovering', 'A recovery is under way already'),
     'operator-paused': stays('recovering', 'The pause begins when the recovery under way has ended'),

@@ -1,5 +1,5 @@
 import { EMPTY_ALERT_MEMORY, parseAlertMemory, type AlertMemory, type HeldBack } from '../alerts/alert-memory.ts'
-import { maskSecrets } from '../alerts/mask-secrets.ts'
+import { maskSecrets } from '../core/mask-secrets.ts'
 import { considerAlert, type AlertSettings, type Consideration } from '../alerts/policy.ts'
 import { renderAlert } from '../alerts/render.ts'
 import type { Alert, Severity } from '../core/alert.ts'

@@ -51,11 +51,11 @@ function decideNow(watch: Watch, event: Event): Decision {
 function withoutAct(decision: Decision): Decision {
   const { before, state, effects, why } = decision
   if (!effects.some((effect) => ACTS.includes(effect))) return decision
-  const { attempts, incidentAttempts, told, modeSince, owed } = before
+  const { attempts, remedies, plan, incidentAttempts, told, modeSince, owed } = before
   const mode = before.mode === 'healthy' ? 'suspect' : before.mode
   return {
     ...decision,
-    state: { ...state, mode, modeSince, attempts, incidentAttempts, told, owed },
+    state: { ...state, mode, modeSince, attempts, remedies, plan, incidentAttempts, told, owed },
     effects: effects.filter((effect) => !ACTS.includes(effect)),
     why: `${why}, but nothing is done while the state cannot be saved`,
   }

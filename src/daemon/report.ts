@@ -1,3 +1,4 @@
+import { budgetOf } from '../core/budget.ts'
 import { after, elapsedMs, type Instant } from '../core/instant.ts'
 import { cooldownMs } from '../core/limits.ts'
 import type { ClusterReport } from './control-protocol.ts'
@@ -34,12 +35,13 @@ function pausedUntil({ state: { pause } }: Watch): number | null {
 
 function attemptsInWindow({ state, settings, outside }: Watch): number {
   const now = instantOf(outside.clock)
-  return state.attempts.filter((begun) => elapsedMs(begun, now) < settings.limits.windowMs).length
+  return budgetOf(state, state.plan).attempts.filter((begun) => elapsedMs(begun, now) < settings.limits.windowMs).length
 }
 
 function cooldownUntil({ state, settings, outside }: Watch): number | null {
-  if (state.lastFruitlessAt === null || state.mode !== 'waiting') return null
+  const { fruitlessInRow, lastFruitlessAt } = budgetOf(state, state.plan)
+  if (lastFruitlessAt === null || state.mode !== 'waiting') return null
   const now: Instant = instantOf(outside.clock)
-  const left = cooldownMs(settings.limits, state.fruitlessInRow) - elapsedMs(state.lastFruitlessAt, now)
+  const left = cooldownMs(settings.limits, fruitlessInRow) - elapsedMs(lastFruitlessAt, now)
   return left > 0 ? now.wallMs + left : null
 }

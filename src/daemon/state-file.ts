@@ -1,8 +1,8 @@
-import { CAUSES } from '../core/cause.ts'
+import { CAUSES, PLAN_NAMES } from '../core/cause.ts'
 import { EFFECTS } from '../core/effect.ts'
 import { EVENT_TYPES } from '../core/event.ts'
 import { type Instant } from '../core/instant.ts'
-import { createState, MODES, type Owed, type Pause, type State } from '../core/state.ts'
+import { type Budget, createState, MODES, type Owed, type Pause, type State } from '../core/state.ts'
 import { isIncidentId } from './incident-files.ts'
 import type { SlotFile } from './slot-file.ts'
 
@@ -54,13 +54,11 @@ function isValid(state: State): boolean {
     MODES.includes(state.mode) &&
     isInstant(state.modeSince) &&
     isCount(state.failuresInRow) &&
-    isCount(state.fruitlessInRow) &&
     isCount(state.incidentAttempts) &&
-    Array.isArray(state.attempts) &&
-    state.attempts.every(isInstant) &&
-    [state.causeSince, state.lastFruitlessAt, state.incidentSince, state.downSince, state.graceSince].every(
-      (instant) => instant === null || isInstant(instant),
-    ) &&
+    isBudget(state) &&
+    isBudget(state.remedies) &&
+    (state.plan === null || PLAN_NAMES.includes(state.plan)) &&
+    [state.causeSince, state.incidentSince, state.downSince, state.graceSince].every((instant) => instant === null || isInstant(instant)) &&
     (state.cause === null || CAUSES.includes(state.cause)) &&
     (state.pause === null || isPause(state.pause)) &&
     (state.incidentId === null || isIncidentId(state.incidentId)) &&
@@ -78,6 +76,11 @@ function isOwed(owed: Owed): boolean {
     (owed.incidentId === null || isIncidentId(owed.incidentId)) &&
     (owed.downSince === null || isInstant(owed.downSince))
   )
+}
+
+function isBudget(budget: Budget | null): boolean {
+  if (budget === null || !Array.isArray(budget.attempts) || !budget.attempts.every(isInstant)) return false
+  return isCount(budget.fruitlessInRow) && (budget.lastFruitlessAt === null || isInstant(budget.lastFruitlessAt))
 }
 
 function isPause(pause: Pause): boolean {

@@ -1,5 +1,6 @@
 import type { AlertFacts } from '../alerts/alert-facts.ts'
 import { buildAlert } from '../alerts/build-alert.ts'
+import { budgetOf } from '../core/budget.ts'
 import type { AlertKind } from '../core/alert.ts'
 import type { Decision } from '../core/decide.ts'
 import { after, elapsedMs } from '../core/instant.ts'
@@ -19,7 +20,8 @@ export async function tell(watch: Watch, decision: Decision, kind: AlertKind): P
     ...(await commonFacts(watch, kind)),
     assessment: assessmentOf(watch, decision),
     outcome: watch.lastOutcome,
-    attempts: { used: decision.state.attempts.length, allowed: watch.settings.limits.attempts, windowMs: watch.settings.limits.windowMs },
+    attempts: attemptsOf(watch, decision.state),
+    onlyObserves: watch.settings.limits.mode === 'observe',
     downtimeMs: downtimeMs(watch, decision),
     nextActWallMs: nextActWallMs(watch, decision.state),
   }
@@ -49,6 +51,10 @@ async function commonFacts(watch: Watch, kind: AlertKind): Promise<AlertFacts> {
   }
 }
 
+function attemptsOf({ settings: { limits } }: Watch, state: State): AlertFacts['attempts'] {
+  return { used: budgetOf(state, state.plan).attempts.length, allowed: limits.attempts, windowMs: limits.windowMs }
+}
+
 function loginOf(watch: Watch): AlertFacts['login'] {
   const sqlState = watch.readings?.authentication.evidence['sqlState']
   return watch.login === undefined ? undefined : { ...watch.login, sqlState: typeof sqlState === 'string' ? sqlState : '' }
@@ -65,7 +71,8 @@ function nextActWallMs(watch: Watch, state: State): number | undefined {
   if (state.mode !== 'waiting' || limits.mode === 'observe') return undefined
   if (state.graceSince !== null && limits.operatorStop.action === 'recover')
     return after(state.graceSince, limits.operatorStop.graceMs).wallMs
-  if (state.lastFruitlessAt === null) return undefined
-  const left = cooldownMs(limits, state.fruitlessInRow) - elapsedMs(state.lastFruitlessAt, instantOf(watch.outside.clock))
+  const { fruitlessInRow, lastFruitlessAt } = budgetOf(state, state.plan)
+  if (lastFruitlessAt === null) return undefined
+  const left = cooldownMs(limits, fruitlessInRow) - elapsedMs(lastFruitlessAt, instantOf(watch.outside.clock))
   return watch.outside.clock.wallMs() + Math.max(0, left)
 }

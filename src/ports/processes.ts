@@ -21,6 +21,8 @@ export interface ProcessStatus {
   readonly ioBytes: number | undefined
   /** `/proc/PID/wchan`; empty when unknown. */
   readonly waitChannel: string
+  /** SIGKILL was sent to it and it has not died yet; looked at only in state `D`. */
+  readonly killPending: boolean
 }
 
 /** What names a process, and whether it lives. */
@@ -41,6 +43,8 @@ export interface Processes {
    * directory; best effort (only what this user may see).
    */
   using(directory: string): readonly ProcessStatus[]
+  /** Where in the kernel it waits, innermost function first; empty when this user may not look (mostly only root may). */
+  kernelStack(pid: number): readonly string[]
   /** Attached processes of the System V segment `id` (`/proc/sysvipc/shm`), 0 when it does not exist, or has another `key` where one is given. */
   sharedMemoryAttachments(id: number, key?: number): number
   /** Sends a signal to exactly that process: nothing happens when the pid now belongs to another. Returns whether it was sent. */

@@ -10,6 +10,7 @@ export function createProbeMemory(onHeldSessionEnd: () => void): ProbeMemory {
     applicationSession: undefined,
     lastWrite: undefined,
     checksumFailures: undefined,
+    stoppedProcesses: undefined,
     volumes: undefined,
   }
 }

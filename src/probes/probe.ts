@@ -40,6 +40,8 @@ export interface ProbeMemory {
   lastWrite: { readonly monotonicMs: number; readonly reading: Reading } | undefined
   /** `checksum_failures` over all databases as last read; `undefined` before the first reading. */
   checksumFailures: number | undefined
+  /** Processes of the cluster that were stopped when last looked at. */
+  stoppedProcesses: { readonly monotonicMs: number; readonly names: readonly string[] } | undefined
   /** The file systems that the server writes to, as last found; `undefined` when not all could be looked at. */
   volumes: { readonly monotonicMs: number; readonly volumes: readonly Volume[]; readonly segmentBytes: number | undefined } | undefined
 }

@@ -4,6 +4,7 @@ import { findPostmaster } from './find-postmaster.ts'
 import type { Postmaster } from './find-postmaster.ts'
 import type { Probe } from './probe.ts'
 import { fail, pass, unknown, warn } from './readings.ts'
+import { findStoppedProcesses } from './stopped-processes.ts'
 
 function evidenceOf(status: ServiceStatus, postmaster: Postmaster): Evidence {
   return {
@@ -57,6 +58,13 @@ function judge(status: ServiceStatus, postmaster: Postmaster): Reading {
   return fail('service', { reason: 'no-postmaster', detail, evidence })
 }
 
+function withStopped(reading: Reading, stopped: readonly string[]): Reading {
+  if (stopped.length === 0) return reading
+  const does = stopped.length === 1 ? 'is stopped by a signal and does no work' : 'are stopped by a signal and do no work'
+  const detail = `${stopped.join(', ')} ${does} until SIGCONT (kill -CONT)`
+  return warn('service', { reason: 'process-stopped', detail, evidence: { ...reading.evidence, stopped: stopped.join(', ') } })
+}
+
 export const service: Probe = {
   name: 'service',
   question: 'Is the service running?',
@@ -64,6 +72,8 @@ export const service: Probe = {
     const startedMs = look.outside.clock.monotonicMs()
     const status = await look.outside.service.status(signal)
     const postmaster = await findPostmaster(look, status.mainPid)
-    return { ...judge(status, postmaster), tookMs: look.outside.clock.monotonicMs() - startedMs }
+    const reading = judge(status, postmaster)
+    const stopped = reading.verdict === 'pass' && postmaster.status === 'alive' ? findStoppedProcesses(look, postmaster.pid) : []
+    return { ...withStopped(reading, stopped), tookMs: look.outside.clock.monotonicMs() - startedMs }
   },
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test as Tap } from 'tap'
 import { createProcesses } from '../../src/adapters/processes/processes.ts'
-import { parseAttachments, parseIoBytes, parseStat } from '../../src/adapters/processes/stat.ts'
+import { parseAttachments, parseIoBytes, parseKernelStack, parseKillPending, parseStat } from '../../src/adapters/processes/stat.ts'
 
 const processes = createProcesses()
 
@@ -44,6 +44,17 @@ t.test('I/O counters and shared memory', async (t) => {
   t.equal(parseAttachments(text, 16, 99), 2, 'a removed segment has no key')
   t.equal(parseAttachments(text, 17, undefined), 0)
   t.equal(processes.sharedMemoryAttachments(2 ** 30), 0)
+})
+
+t.test('a pending SIGKILL and the kernel stack', async (t) => {
+  const status = (thread: string, whole: string) => `Name:\tx\nSigPnd:\t${thread}\nShdPnd:\t${whole}\nSigBlk:\t0000000000000100\n`
+  t.equal(parseKillPending(status('0000000000000100', '0000000000000000')), true)
+  t.equal(parseKillPending(status('0000000000000000', '8000000000000100')), true)
+  t.equal(parseKillPending(status('0000000000004002', '0000000000000000')), false, 'SIGTERM and SIGINT')
+  t.equal(parseKillPending(''), false)
+  const stack = '[<0>] percpu_rwsem_wait+0x15f/0x1d0\n[<0>] mnt_want_write+0x96/0xc0\n[<ffffffff81a>] x64_sys_call.isra.0+0x1/0x2\n'
+  t.strictSame(parseKernelStack(stack), ['percpu_rwsem_wait', 'mnt_want_write', 'x64_sys_call.isra.0'])
+  t.strictSame(parseKernelStack(''), [])
 })
 
 t.test('this very process', async (t) => {

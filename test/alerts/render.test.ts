@@ -2,7 +2,7 @@ import t from 'tap'
 import { NOTHING_HELD_BACK } from '../../src/alerts/alert-memory.ts'
 import { buildAlert } from '../../src/alerts/build-alert.ts'
 import { humanDuration, offsetName } from '../../src/alerts/human-time.ts'
-import { maskSecrets } from '../../src/alerts/mask-secrets.ts'
+import { maskSecrets } from '../../src/core/mask-secrets.ts'
 import { renderAlert } from '../../src/alerts/render.ts'
 import { ALERT_KINDS } from '../../src/core/alert.ts'
 import { CAUSES, type Assessment } from '../../src/core/cause.ts'
@@ -16,7 +16,6 @@ const OUTCOME = {
   done: ['removed a stale postmaster.pid, kept in the incident'],
   notDone: ['pg_checksums: no evidence asks for it'],
   notUndone: [],
-  cannotBeStopped: false,
 }
 const ATTEMPTS = { used: 3, allowed: 3, windowMs: 3_600_000 }
 
@@ -85,8 +84,8 @@ t.test('subjects say what matters', async (t) => {
     '[ERROR] PostgreSQL crashed, recovery has started (attempt 1 of 3)',
   )
   t.equal(subject({ kind: 'recovery-succeeded', downtimeMs: 1234 }), '[SUCCESS] PostgreSQL is serving again after 1.2 seconds')
-  const stuck = { ...OUTCOME, cannotBeStopped: true }
-  t.equal(subject({ kind: 'recovery-exhausted', outcome: stuck }), '[CRITICAL] PostgreSQL hangs and cannot be stopped, a person is needed')
+  const stuck = assessmentOf({ cause: 'cannot-be-stopped', response: 'person' })
+  t.equal(subject({ kind: 'person-needed', assessment: stuck }), '[CRITICAL] PostgreSQL hangs and cannot be stopped')
   t.equal(
     subject({ kind: 'operator-stopped', nextActWallMs: NOON + 180_000 }),
     '[WARNING] PostgreSQL was stopped by an operator, left alone until 12:03:00 (UTC+00:00)',
@@ -111,6 +110,21 @@ t.test('the commands fit the cause', async (t) => {
   t.match(commands('disk-full'), 'df -h /var/lib/postgresql/15/main')
   t.match(commands('configuration-broken'), '-c config_file=/etc/postgresql/15/main/postgresql.conf -C data_directory')
   for (const cause of CAUSES) t.match(commands(cause), /^\S.*\n?.*pgwatchd incidents 2026/s, cause)
+})
+
+t.test('commands that belong to this very trouble come first, and a shell changes nothing in them', async (t) => {
+  const commands = [{ sql: `select 'a$b' from "t"`, database: 'two words' }, { sql: 'select 1' }, { shell: 'sudo kill -CONT 4711' }]
+  const alert = buildAlert(factsOf({ kind: 'person-needed', assessment: assessmentOf({ response: 'person', commands }) }))
+  t.strictSame(alert.nextCommands.slice(0, 3), [
+    `sudo -u postgres psql -h /var/run/postgresql -p 5432 -d 'two words' -c 'select '\\''a$b'\\'' from "t"'`,
+    `sudo -u postgres psql -h /var/run/postgresql -p 5432 -c 'select 1'`,
+    'sudo kill -CONT 4711',
+  ])
+})
+
+t.test('whose attempts are spent is told that, and not that pgwatchd only observes', async (t) => {
+  const told = factsOf({ kind: 'person-needed', assessment: assessmentOf({}), attempts: ATTEMPTS, onlyObserves: false })
+  t.match(buildAlert(told).notDone[0], /3 of the 3 attempts allowed within 1 hour were made/)
 })
 
 t.test('who may only observe says why nothing was done', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { assess, needsFacts } from '../../src/core/assess.ts'
-import type { Facts } from '../../src/core/facts.ts'
+import type { Facts, StuckProcess } from '../../src/core/facts.ts'
 import { PROBE_NAMES, type ProbeName, type Reading, type Readings, type Reason } from '../../src/core/reading.ts'
 
 function reading(probe: ProbeName, changes: Partial<Reading> = {}): Reading {
@@ -37,6 +37,7 @@ function room(availableBytes: number, freeableBytes = 0): NonNullable<Facts['roo
 function facts(changes: Partial<Facts> = {}): Facts {
   return {
     postmaster: { status: 'absent' },
+    stuck: [],
     service: { state: 'failed', result: 'signal', job: '', restartsByItself: false },
     controlFile: {
       state: 'in production',
@@ -72,6 +73,10 @@ function facts(changes: Partial<Facts> = {}): Facts {
     configurationError: NONE,
     ...changes,
   }
+}
+
+function stuck(changes: Partial<StuckProcess> = {}): StuckProcess {
+  return { pid: 12, title: 'checkpointer', how: 'stopped', waitChannel: '', isKilled: false, stack: [], ...changes }
 }
 
 const DOWN = { service: failing('no-postmaster'), connection: failing('not-listening') }
@@ -129,7 +134,8 @@ interface Case {
   readonly expect: {
     readonly cause: string
     readonly response: string
-    readonly plan?: string
+    readonly plan?: string | undefined
+    readonly verdict?: RegExp
     readonly strength?: string
     readonly attemptsAtMost?: number
   }
@@ -298,6 +304,54 @@ const CASES: readonly Case[] = [
     readings: { service: failing('suspended'), connection: { verdict: 'unknown', reason: 'no-ground' } },
     facts: { postmaster: { ...RUNNING, processState: 'T' } },
     expect: { cause: 'frozen', response: 'recover', plan: 'restart', strength: 'suspected' },
+  },
+  {
+    name: 'the postmaster waits in the kernel: no signal ends it, so nothing is stopped',
+    readings: { connection: failing('timeout') },
+    facts: { postmaster: { ...RUNNING, processState: 'D' }, stuck: [stuck({ title: 'postmaster', how: 'in-kernel' })] },
+    expect: { cause: 'storage-hangs', response: 'person', plan: undefined },
+  },
+  {
+    name: 'logins and reads go on and writes hang, as on a frozen file system',
+    readings: { write: failing('timeout') },
+    facts: { postmaster: RUNNING, stuck: [stuck({ how: 'in-kernel' })] },
+    expect: { cause: 'storage-hangs', response: 'person', plan: undefined, verdict: /reads are answered, writes hang/ },
+  },
+  {
+    name: 'a slow answer while a process happens to wait for its disk: it moved between two looks',
+    readings: { latency: failing('too-slow') },
+    facts: { postmaster: { ...RUNNING, processState: 'D' }, stuck: [] },
+    expect: { cause: 'slow', response: 'person' },
+  },
+  {
+    name: 'a process that was killed and lives on, whatever else is found',
+    readings: DOWN,
+    facts: { postmaster: { status: 'orphans', pids: [12] }, stuck: [stuck({ how: 'in-kernel', isKilled: true })] },
+    expect: { cause: 'cannot-be-stopped', response: 'person', plan: undefined },
+  },
+  {
+    name: 'a frozen control group: who froze it has to thaw it',
+    readings: { connection: failing('timeout') },
+    facts: { postmaster: { ...RUNNING, processState: 'D' }, stuck: [stuck({ how: 'frozen', waitChannel: '__refrigerator' })] },
+    expect: { cause: 'frozen', response: 'person', plan: undefined },
+  },
+  {
+    name: 'a stopped WAL writer while writes hang: it is let go on, and the postmaster is left in peace',
+    readings: { write: failing('timeout') },
+    facts: { postmaster: RUNNING, stuck: [stuck({ title: 'walwriter' })] },
+    expect: { cause: 'frozen', response: 'recover', plan: 'remedies' },
+  },
+  {
+    name: 'a stopped query while new sessions hang: it may hold what they need',
+    readings: { connection: failing('timeout') },
+    facts: { postmaster: RUNNING, stuck: [stuck({ title: 'app shop [local] UPDATE' })] },
+    expect: { cause: 'frozen', response: 'recover', plan: 'remedies' },
+  },
+  {
+    name: 'a stopped query while the server is merely slow: somebody paused it, and it explains nothing',
+    readings: { latency: failing('too-slow') },
+    facts: { postmaster: RUNNING, stuck: [stuck({ title: 'app shop [local] UPDATE' })] },
+    expect: { cause: 'slow', response: 'person' },
   },
   {
     name: 'a debugger holds the postmaster: somebody is at work',

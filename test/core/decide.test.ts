@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
+import { budgetOf } from '../../src/core/budget.ts'
 import type { Assessment, Cause } from '../../src/core/cause.ts'
 import { decide, type Decision } from '../../src/core/decide.ts'
 import { EVENT_TYPES, type Event, type EventType } from '../../src/core/event.ts'
@@ -173,10 +174,55 @@ t.test('a held recovery does no harm, uses up no attempt, and is not tried in a 
   }
 })
 
-t.test('a server that cannot be stopped is left to a person after one try', async (t) => {
+t.test('a server that cannot be stopped is left to a person while that lasts, and acted on again when it is gone', async (t) => {
   const story = new Story()
+  const stuck: Event = { type: 'person-needed', assessment: assessed('cannot-be-stopped', { response: 'person', plan: undefined }) }
   story.tell('failure-proven')
-  t.equal(story.tell('recovery-impossible').state.mode, 'exhausted')
+  t.equal(story.tell('recovery-impossible').state.mode, 'waiting')
+  t.equal(story.state.attempts.length, 1, 'what was tried is counted')
+  for (let look = 0; look < 5; look += 1) {
+    const { state, effects } = story.tell(stuck)
+    t.equal(state.mode, 'waiting')
+    t.same(effects, ['open-incident', 'alert-person-needed'], 'told at once, it was confirmed before')
+  }
+  t.equal(story.tell('failure-proven').state.mode, 'recovering', 'at once: nothing is there any more that could be disturbed')
+})
+
+/** Trouble that a remedy short of a restart may end. */
+const CROWDED: Event = { type: 'failure-proven', assessment: assessed('connections-exhausted', { plan: 'remedies' }) }
+
+t.test('remedies short of a restart have a budget of their own, and a crash finds its attempts unspent', async (t) => {
+  const story = new Story()
+  for (let round = 0; round < LIMITS.attempts; round += 1) {
+    t.equal(story.tell(CROWDED).state.mode, 'recovering')
+    t.equal(story.tell('recovery-succeeded').state.mode, 'healthy')
+  }
+  const { state, effects } = story.tell(CROWDED)
+  t.equal(state.mode, 'waiting')
+  t.same(effects, ['open-incident', 'alert-person-needed'])
+  t.equal(state.attempts.length, 0)
+  t.equal(story.tell('failure-proven').state.mode, 'recovering')
+  t.equal(story.tell('recovery-succeeded').state.mode, 'healthy')
+  t.equal(story.tell(CROWDED, LIMITS.windowMs).state.mode, 'recovering', 'the window forgets them')
+})
+
+t.test('a remedy that did not help has to cool down, and keeps no crash waiting', async (t) => {
+  for (const end of ['recovery-failed', 'recovery-held'] as const) {
+    const story = new Story({ attempts: 1 })
+    story.tell(CROWDED)
+    t.equal(story.tell(end).state.mode, 'waiting', 'never exhausted by remedies')
+    t.equal(story.state.remedies.attempts.length, end === 'recovery-held' ? 0 : 1)
+    t.equal(story.tell(CROWDED).state.mode, 'waiting')
+    t.equal(story.tell('failure-proven').state.mode, 'recovering')
+  }
+})
+
+t.test('attempts that restart do not use up those of remedies', async (t) => {
+  const story = new Story({ attempts: 1 })
+  story.tell('failure-proven')
+  story.tell('recovery-succeeded')
+  t.equal(story.tell(CROWDED).state.mode, 'recovering')
+  t.equal(story.tell('recovery-failed').state.mode, 'waiting', 'though the other attempts are spent')
 })
 
 t.test('a cause may allow fewer attempts than configured; then a person is told, and other causes are still acted on', async (t) => {
@@ -288,17 +334,20 @@ t.test('attempts are counted across a reboot by the wall clock', async (t) => {
 })
 
 t.test('whatever happens in whatever order, the promises hold', async () => {
-  const script = fc.array(fc.tuple(fc.constantFrom(...EVENT_TYPES), fc.integer({ min: 1, max: 600_000 })), { maxLength: 200 })
+  const event = fc.constantFrom<EventType | Event>(...EVENT_TYPES, CROWDED)
+  const script = fc.array(fc.tuple(event, fc.integer({ min: 1, max: 600_000 })), { maxLength: 200 })
   fc.assert(
     fc.property(script, (steps) => {
       const story = new Story()
-      for (const [type, laterMs] of steps) {
-        const { before, state, effects } = story.tell(type, laterMs)
+      for (const [told, laterMs] of steps) {
+        const { before, state, effects } = story.tell(told, laterMs)
+        const type = typeof told === 'string' ? told : told.type
+        const { attempts } = budgetOf(state, state.plan)
         const starts = effects.includes('start-recovery')
         if (starts && before.mode === 'paused') return false
         if (starts && before.mode === 'exhausted' && type !== 'recovery-requested') return false
-        if (starts && state.attempts.length > LIMITS.attempts && type !== 'recovery-requested') return false
-        if (starts && state.attempts.at(-1) !== story.now) return false
+        if (starts && attempts.length > LIMITS.attempts && type !== 'recovery-requested') return false
+        if (starts && attempts.at(-1) !== story.now) return false
         if (starts && ['person-needed', 'healing-observed', 'probes-passed'].includes(type)) return false
         if ((state.mode === 'recovering') !== (starts || before.mode === 'recovering') && state.mode === 'recovering') return false
         if (state.mode === 'healthy' && state.incidentId !== null) return false

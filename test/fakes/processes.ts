@@ -51,6 +51,7 @@ export function createFakeProcesses(): FakeProcesses {
       alive().filter((process) => basename(process.executable ?? '') === 'postgres' && process.workingDirectory?.path === directory),
     find: (matches) => alive().filter(matches),
     using: (directory) => (fake.users.get(directory) ?? []).flatMap((pid) => table.get(pid) ?? []),
+    kernelStack: () => [],
     sharedMemoryAttachments: (id, key) => {
       const segment = fake.sharedMemory.get(id) ?? 0
       if (typeof segment === 'number') return segment
@@ -80,6 +81,7 @@ function innocent(pid: number): ProcessStatus {
     cpuTicks: 0,
     ioBytes: 0,
     waitChannel: '',
+    killPending: false,
   }
 }
 

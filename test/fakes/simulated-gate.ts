@@ -71,6 +71,7 @@ const IMMEDIATE: Readonly<Record<string, unknown>> = {
   'processes glance': undefined,
   'processes postgresIn': [],
   'processes find': [],
+  'processes kernelStack': [],
   'processes using': [],
   'processes sharedMemoryAttachments': 0,
   'processes signal': false,

@@ -25,7 +25,7 @@ export interface Conditions {
   readOnly: boolean
   /** How long each login and each statement takes. */
   latencyMs: (role: LoginRole) => number
-  /** No signal ends its processes: they hang in the kernel. */
+  /** No signal reaches its processes: those that are killed hang in the kernel. */
   unkillable: boolean
 }
 
@@ -95,7 +95,7 @@ class Server implements SimulatedServer {
     const { service, processes } = ground
     service.onStart = () => this.#serve()
     service.onStop = (mode) => this.#stop(mode)
-    service.onKillAll = () => (this.conditions.unkillable ? refused('processes remain') : (this.crash(), done()))
+    service.onKillAll = () => (this.conditions.unkillable ? (this.#hangKilled(), refused('processes remain')) : (this.crash(), done()))
     processes.onSignal = (process, signal) => this.#hear(process, signal)
   }
 
@@ -232,10 +232,16 @@ class Server implements SimulatedServer {
 
   #hear(process: ProcessStatus, signal: ProcessSignal): void {
     const { processes } = this.#ground
+    if (this.conditions.unkillable) return signal === 'SIGKILL' ? this.#hangKilled() : undefined
     if (signal === 'SIGCONT' && process.state === 'T') processes.put({ ...process, state: 'S' })
-    if (signal !== 'SIGKILL' || this.conditions.unkillable) return
+    if (signal !== 'SIGKILL') return
     if (process.pid === this.postmasterPid) this.crash()
     else processes.end(process.pid)
+  }
+
+  #hangKilled(): void {
+    const { processes } = this.#ground
+    for (const process of processes.postgresIn(DATA)) processes.put({ ...process, state: 'D', waitChannel: 'nfs4_wait', killPending: true })
   }
 
   #vanish(): void {

@@ -46,6 +46,21 @@ t.test('service: the unit and the process', async (t) => {
     t.match(await ask(service, look), { verdict: 'fail', reason: 'no-postmaster', detail: /4711 is dead/ })
   })
 
+  t.test('a stopped process other than the postmaster is a warning, noticed within a minute and over at once', async (t) => {
+    const { look, processes, clock } = createFakeLook()
+    const checkpointer = { pid: 4712, parentPid: POSTMASTER_PID, commandLine: 'postgres: 15/main: checkpointer ' }
+    processes.putPostgres(CLUSTER.dataDirectory, checkpointer)
+    t.match(await ask(service, look), { verdict: 'pass' })
+    processes.putPostgres(CLUSTER.dataDirectory, { ...checkpointer, state: 'T' })
+    t.match(await ask(service, look), { verdict: 'pass' }, 'all processes are looked at once a minute')
+    await clock.advance(60_000)
+    t.match(await ask(service, look), { verdict: 'warn', reason: 'process-stopped', detail: /checkpointer \(pid 4712\) is stopped/ })
+    processes.putPostgres(CLUSTER.dataDirectory, checkpointer)
+    t.match(await ask(service, look), { verdict: 'pass' })
+    processes.putPostgres(CLUSTER.dataDirectory, { ...checkpointer, state: 'T' })
+    t.match(await ask(service, { ...look, urgent: true }), { reason: 'process-stopped' })
+  })
+
   t.test('a removed or damaged postmaster.pid does not hide a postmaster that the service manager knows', async (t) => {
     for (const content of [undefined, '', 'garbage', '-4711', '4712']) {
       const { look, files } = createFakeLook()

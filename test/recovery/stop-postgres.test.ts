@@ -109,8 +109,33 @@ t.test('a hiccup of the storage that is over by now costs nothing', async (t) =>
   }
 })
 
-t.test('a postmaster that hangs in the kernel and answers nobody, again and again, is ended at the gentlest way that works', async (t) => {
+t.test('a postmaster that waits in the kernel is never stopped: no signal reaches it, and it goes on by itself', async (t) => {
   const server = makeServer({ state: 'D', answers: ['hang'] })
+  t.match(await server.take(), { go: 'stop', held: true, because: /waits in the kernel, where no signal reaches it/ })
+  const thawed = makeServer({ state: 'T', answers: ['hang'] })
+  thawed.processes.onSignal = (process) => void thawed.processes.put({ ...process, state: 'D' })
+  t.match(await thawed.take(), { ok: false, held: true, why: /waits in the kernel/, did: [/SIGCONT/] })
+  t.ok(untouched(server) && untouched(thawed))
+})
+
+t.test('one that comes to wait in the kernel while it is stopped is not stopped harder', async (t) => {
+  const server = makeServer({ state: 'T', answers: ['hang'] })
+  server.service.onStop = () => (void server.processes.putPostgres(DATA, { pid: 900, state: 'D' }), done())
+  t.match(await server.take(), { ok: false, held: true, why: /not stopped harder/ })
+  t.same(server.service.requests, ['hold', 'stop fast'])
+})
+
+t.test('one that was killed and lives on cannot be stopped', async (t) => {
+  const server = makeServer({ state: 'T', answers: ['hang'] })
+  const die = () => [900, 901].map((pid) => server.processes.putPostgres(DATA, { pid, state: 'D', killPending: true }))
+  server.processes.onSignal = (_, sent) => void (sent === 'SIGKILL' ? die() : [])
+  server.service.onStop = () => done()
+  server.service.onKillAll = () => (die(), done())
+  t.match(await server.take(), { ok: false, cannotBeStopped: true, why: /survived SIGKILL/ })
+})
+
+t.test('a postmaster that is stopped and does not go on is ended at the gentlest way that works', async (t) => {
+  const server = makeServer({ state: 'T', answers: ['hang'] })
   server.service.onStop = () => ([900, 901].forEach(server.processes.end), done())
   t.match(await server.take(), { ok: true, did: [/a fast shutdown/] })
   t.same(server.service.requests, ['hold', 'stop fast'])
@@ -118,12 +143,12 @@ t.test('a postmaster that hangs in the kernel and answers nobody, again and agai
 })
 
 t.test('between two ways it looks again: what came to itself is not stopped harder', async (t) => {
-  const silence = Array.from({ length: 6 }, () => SILENT)
-  const answers = makeServer({ state: 'D', answers: [...silence, 'ok'] })
+  const silence = Array.from({ length: 3 }, () => SILENT)
+  const answers = makeServer({ state: 'T', answers: [...silence, 'ok'] })
   answers.service.onStop = () => done()
   t.match(await answers.take(), { ok: true, did: [/answers again/] })
   t.same(answers.service.requests, ['hold', 'stop fast'])
-  const stops = makeServer({ state: 'D', answers: [...silence, SHUTTING_DOWN] })
+  const stops = makeServer({ state: 'T', answers: [...silence, SHUTTING_DOWN] })
   stops.service.onStop = () => {
     stops.files.put(`${DATA}/postmaster.pid`, pidFile('stopping'))
     stops.clock.after(8_000, () => [900, 901].forEach(stops.processes.end))

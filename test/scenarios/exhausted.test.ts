@@ -77,15 +77,3 @@ t.test('a recovery that an operator asks for begins in spite of that, and is cou
   t.match((await host.ask({ command: 'recover', planOnly: false })).at(-1), { type: 'done', ok: true })
   t.equal(host.mode(), 'healthy')
 })
-
-t.test('processes that no signal ends: no start beside them, one CRITICAL mail', async (t) => {
-  const host = await createHost()
-  host.server.conditions.unkillable = true
-  host.server.freeze()
-  host.processes.put({ ...(host.processes.inspect(host.server.postmasterPid) ?? { pid: 0 }), state: 'D', waitChannel: 'nfs4_wait' })
-  await host.until(() => host.mode() === 'exhausted', '10m')
-  await host.advance('1h')
-  t.notOk(host.acts().includes('start'))
-  t.equal(severe(host), 1)
-  t.match(host.mails().at(-1)?.subject, /hangs and cannot be stopped/)
-})

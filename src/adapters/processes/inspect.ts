@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
 import type { ProcessLife, ProcessStatus } from '../../ports/processes.ts'
-import { parseIoBytes, parseStat } from './stat.ts'
+import { parseIoBytes, parseKernelStack, parseKillPending, parseStat } from './stat.ts'
 
 const COMMAND_LINE_BYTES = 4096
 
@@ -21,6 +21,7 @@ export function inspect(pid: number): ProcessStatus | undefined {
     cpuTicks: stat.cpuTicks,
     ioBytes: parseIoBytes(readIfAllowed(`/proc/${pid}/io`) ?? ''),
     waitChannel: toChannel(readIfAllowed(`/proc/${pid}/wchan`)),
+    killPending: stat.state === 'D' && parseKillPending(readIfAllowed(`/proc/${pid}/status`) ?? ''),
   }
 }
 
@@ -36,6 +37,10 @@ function userOf(pid: number): number | undefined {
 export function glance(pid: number): ProcessLife | undefined {
   const stat = parseStat(readIfAllowed(`/proc/${pid}/stat`) ?? '')
   return stat && { pid, state: stat.state, startTimeTicks: stat.startTimeTicks }
+}
+
+export function kernelStack(pid: number): readonly string[] {
+  return parseKernelStack(readIfAllowed(`/proc/${pid}/stack`) ?? '')
 }
 
 /** Every process of this host by number, zombies too. */

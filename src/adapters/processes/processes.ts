@@ -1,7 +1,17 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Processes, ProcessStatus } from '../../ports/processes.ts'
-import { executableOf, glance, inspect, isDead, listPids, readIfAllowed, unlessRefused, workingDirectoryOf } from './inspect.ts'
+import {
+  executableOf,
+  glance,
+  inspect,
+  isDead,
+  kernelStack,
+  listPids,
+  readIfAllowed,
+  unlessRefused,
+  workingDirectoryOf,
+} from './inspect.ts'
 import { parseAttachments, parseStat } from './stat.ts'
 import { using } from './using.ts'
 
@@ -13,6 +23,7 @@ export function createProcesses(): Processes {
     postgresIn,
     find: (matches) => inspectAlive(listPids()).filter(matches),
     using,
+    kernelStack,
     sharedMemoryAttachments: (id, key) => parseAttachments(readIfAllowed('/proc/sysvipc/shm') ?? '', id, key),
     signal: ({ pid, startTimeTicks }, signal) => isSame(pid, startTimeTicks) && unlessRefused(() => process.kill(pid, signal)) === true,
   }

@@ -29,6 +29,17 @@ export function parseIoBytes(text: string): number | undefined {
   return read === undefined || written === undefined ? undefined : Number(read) + Number(written)
 }
 
+/** Whether SIGKILL waits to be delivered, by the text of `/proc/PID/status`: bit 8 of the thread's or the process's pending signals. */
+export function parseKillPending(text: string): boolean {
+  const masks = [...text.matchAll(/^(?:SigPnd|ShdPnd):\s+([0-9a-f]+)$/gm)]
+  return masks.some(([, mask]) => (BigInt(`0x${mask ?? '0'}`) & 0x100n) !== 0n)
+}
+
+/** Functions of the text of `/proc/PID/stack`: lines such as `[<0>] percpu_rwsem_wait+0x15f/0x1d0`. */
+export function parseKernelStack(text: string): readonly string[] {
+  return [...text.matchAll(/^\[<[0-9a-fx]*>\] ([\w.]+)\+0x/gm)].map(([, name]) => name ?? '')
+}
+
 /**
  * The `nattch` column of the line with that `shmid` in the text of `/proc/sysvipc/shm`; 0 when there is none, or when it has
  * another key. A segment that is marked to be destroyed has key 0 and counts. The kernel prints keys as signed numbers,

@@ -1,4 +1,4 @@
-import type { Plan, Response } from '../cause.ts'
+import type { Command, Plan, Response } from '../cause.ts'
 import type { Cause } from '../cause.ts'
 import type { Facts } from '../facts.ts'
 import type { Reading, Readings } from '../reading.ts'
@@ -23,6 +23,8 @@ export interface Found {
   readonly attemptsAtMost?: number
   /** Whether the application is served all the same; default: as the cause usually means. */
   readonly serving?: boolean
+  /** What a person would run, most useful first. */
+  readonly commands?: readonly Command[]
 }
 
 /** One cause, told from the others. Returns why it is not the cause when it is not: one plain clause. */

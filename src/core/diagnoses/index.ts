@@ -1,3 +1,4 @@
+import { cannotBeStopped } from './cannot-be-stopped.ts'
 import { configurationBroken } from './configuration-broken.ts'
 import { crashed } from './crashed.ts'
 import { damaged } from './damaged.ts'
@@ -11,11 +12,13 @@ import { slow } from './slow.ts'
 import { standby } from './standby.ts'
 import { starting } from './starting.ts'
 import { stoppedByOperator } from './stopped-by-operator.ts'
+import { storageHangs } from './storage-hangs.ts'
 import { untraced } from './untraced.ts'
 
 /** Tried top to bottom; what forbids acting comes before what asks for it, the more special before the more general. */
 export const DIAGNOSES: readonly Diagnosis[] = [
   notOurs,
+  cannotBeStopped,
   standby,
   stoppedByOperator,
   starting,
@@ -26,6 +29,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   damaged,
   crashed,
   frozen,
+  storageHangs,
   connectionsExhausted,
   authBroken,
   slow,

@@ -16,6 +16,7 @@ import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
 import { lookAtPendingStart } from './pending-start.ts'
 import type { PendingStartMemory } from './pending-start.ts'
+import { lookAtStuck } from './stuck-processes.ts'
 import { lookAtStartup } from './startup-progress.ts'
 import type { StartupSample } from './startup-progress.ts'
 import { lookAtRooms } from '../space/rooms.ts'
@@ -54,11 +55,12 @@ export async function examine(input: ExamineInput, signal?: AbortSignal): Promis
   const everybody = outside.processes.find(() => true)
   const basics = await lookAtBasics(input, everybody, signal)
   const { own, controlFile } = basics
-  const [startup, owner, rooms, remains, damages] = await lookDeeper(input, basics, everybody, signal)
+  const [startup, owner, rooms, remains, damages, stuck] = await lookDeeper(input, basics, everybody, signal)
   const postmaster = toFact(own)
   const service = toServiceFact(basics.service)
   return {
     postmaster,
+    stuck: stuck ?? [],
     service,
     pendingStart: lookAtPendingStart(
       memory,
@@ -106,6 +108,7 @@ function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly Pro
     lookAtSpace(input, controlFile, signal),
     isDown ? lookAtRemains({ cluster, outside, everybody, isEmpty: own?.processes.length === 0 }, signal) : NO_REMAINS,
     lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal),
+    unlessUnavailable(clock, signal, async (deadline) => own && lookAtStuck({ clock, processes }, own, deadline)),
   ])
 }
 

@@ -22,6 +22,8 @@ export type Change =
     }
   /** Sessions that were ended, or whose statement was cancelled: one clause each. */
   | { readonly kind: 'sessions-ended'; readonly sessions: readonly string[] }
+  /** Processes that a signal had stopped and that were sent SIGCONT: one name each. */
+  | { readonly kind: 'processes-continued'; readonly processes: readonly string[] }
   /** Rebuilt by the server from data that is whole: nothing was lost by it. */
   | { readonly kind: 'rebuilt'; readonly what: string; readonly database: string; readonly by: string }
   /** A table that was rewritten without pages that nothing could mend. */

@@ -4,7 +4,7 @@ import { directoryMade } from './kinds/directory-made.ts'
 import { fileMoved } from './kinds/file-moved.ts'
 import { fileRemoved } from './kinds/file-removed.ts'
 import { fileWritten } from './kinds/file-written.ts'
-import { rebuilt, sessionsEnded, tableRewritten } from './kinds/irreversible.ts'
+import { processesContinued, rebuilt, sessionsEnded, tableRewritten } from './kinds/irreversible.ts'
 import { modeChanged } from './kinds/mode-changed.ts'
 
 /** Every kind of change; the compiler refuses a missing one. */
@@ -16,6 +16,7 @@ export const CHANGE_KINDS: { readonly [Kind in Change['kind']]: ChangeKind<Kind>
   'file-written': fileWritten,
   'bytes-replaced': bytesReplaced,
   'sessions-ended': sessionsEnded,
+  'processes-continued': processesContinued,
   rebuilt,
   'table-rewritten': tableRewritten,
 }

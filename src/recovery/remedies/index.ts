@@ -1,6 +1,7 @@
 import type { Cause } from '../../core/cause.ts'
 import { damagedLadder } from './damaged/index.ts'
 import { diskFullLadder } from './disk-full/index.ts'
+import { frozenLadder } from './frozen/index.ts'
 import type { Ladder } from './ladder.ts'
 
 /**
@@ -8,6 +9,7 @@ import type { Ladder } from './ladder.ts'
  * pipeline's restart helps (`CAUSE_TABLE`).
  */
 export const LADDERS: Partial<Readonly<Record<Cause, Ladder>>> = {
+  frozen: frozenLadder,
   damaged: damagedLadder,
   'disk-full': diskFullLadder,
 }

@@ -15,14 +15,16 @@ export type Standing =
   | { readonly status: 'stopping'; readonly why: string }
   /** Stopped by a signal (T): it goes on at SIGCONT. */
   | { readonly status: 'suspended'; readonly why: string }
-  /** Several fresh logins in a row were not answered, and at each the postmaster was stopped or hung in the kernel. */
+  /** Several fresh logins in a row were not answered, and at each the postmaster was stopped, which SIGCONT did not end. */
   | { readonly status: 'hanging'; readonly why: string }
+  /** The same with a postmaster that waits in the kernel: no signal ends it, and it goes on by itself when its storage does. */
+  | { readonly status: 'in-kernel'; readonly why: string }
   /** It does not answer, and nothing proves that it cannot. */
   | { readonly status: 'unclear'; readonly why: string }
 
 const LOOKS = 3
 const LOOK_AGAIN_AFTER_MS = 2_000
-const HANGS = ['T', 'D']
+const HANGS: Readonly<Record<string, 'hanging' | 'in-kernel'>> = { T: 'hanging', D: 'in-kernel' }
 
 /** Looks by processes and by fresh logins; `suspended` is told without a login, because nobody can be answered then. */
 export async function lookAtServer(context: StepContext, signal: AbortSignal): Promise<Standing> {
@@ -36,7 +38,7 @@ export async function lookByLogin(context: StepContext, signal: AbortSignal): Pr
   for (let look = 1; ; look += 1) {
     if (findServer(context).processes.length === 0) return { status: 'absent' }
     const standing = await lookOnceByLogin(context, signal)
-    if (standing.status !== 'hanging' || look >= LOOKS) return standing
+    if ((standing.status !== 'hanging' && standing.status !== 'in-kernel') || look >= LOOKS) return standing
     await context.outside.clock.sleep(LOOK_AGAIN_AFTER_MS, signal)
   }
 }
@@ -52,13 +54,13 @@ export async function lookOnceByLogin(context: StepContext, signal: AbortSignal)
   if (answer === 'not-yet') return { status: word === 'stopping' ? 'stopping' : 'starting', why: said }
   if (answer === 'nobody' && word === 'stopping') return { status: 'stopping', why: 'it is shutting down' }
   if (answer === 'nobody' && word !== 'ready' && word !== 'standby') return { status: 'starting', why: 'it does not listen yet' }
-  const hangs = answer === 'silent' && !signal.aborted && [before, postmaster].every(isHanging) && isSame(before, postmaster)
+  const hangs = answer === 'silent' && !signal.aborted && isSame(before, postmaster) && howItHangs(before) === howItHangs(postmaster)
   const why = `${said}; the postmaster has pid ${postmaster.pid} and is in state ${postmaster.state}`
-  return { status: hangs ? 'hanging' : 'unclear', why }
+  return { status: (hangs ? howItHangs(postmaster) : undefined) ?? 'unclear', why }
 }
 
-function isHanging(postmaster: ProcessStatus | undefined): boolean {
-  return HANGS.includes(postmaster?.state ?? '')
+function howItHangs(postmaster: ProcessStatus | undefined): 'hanging' | 'in-kernel' | undefined {
+  return HANGS[postmaster?.state ?? '']
 }
 
 /** Names one process for ever: a pid alone is given anew. */

@@ -1,7 +1,6 @@
 import { OutsideError } from '../../ports/outside-error.ts'
 import { awaitServing } from '../server/await-serving.ts'
 import { endServer } from '../server/end-server.ts'
-import { pollUntil } from '../server/poll.ts'
 import type { RunningServer } from '../server/processes.ts'
 import { findServer, nothingRuns } from '../server/processes.ts'
 import { reasonToWait } from '../server/reason-to-wait.ts'
@@ -9,9 +8,8 @@ import { logEnd } from '../server/server-log.ts'
 import { awaitShutdown } from '../server/await-shutdown.ts'
 import type { ProcessName, Standing } from '../server/standing.ts'
 import { isSame, lookAtServer, lookByLogin } from '../server/standing.ts'
+import { thaw } from '../server/thaw.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
-
-const THAW_TIMEOUT_MS = 2_000
 
 /** Ends what is left of a server that can answer nobody, and proves by the process table that nothing of it lives. */
 export const stopPostgres: Step = {
@@ -51,6 +49,7 @@ const CHECKS: Readonly<Record<Standing['status'], Decide>> = {
     const reason = await reasonToWait(context, signal)
     return reason === undefined ? { go: 'run', because: explain(standing) } : hold(`not stopped, because ${reason}`)
   },
+  'in-kernel': (_, standing) => hold(inKernel(standing)),
   unclear: (_, standing) => hold(notProven(standing)),
 }
 
@@ -66,17 +65,22 @@ function notProven(standing: Standing): string {
   return `the server is not stopped, because nothing proves that it hangs: ${explain(standing)}`
 }
 
+function inKernel(standing: Standing): string {
+  return `the server is not stopped, because it waits in the kernel, where no signal reaches it: ${explain(standing)}`
+}
+
 /** Looks again at each turn: what the precondition saw may be over. */
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
   const before = findServer(context)
   await context.note({ ended: false })
-  const thawed = await thaw(context, signal)
+  const thawed = (await thaw(context, signal)).length > 0
   const standing = thawed ? await lookByLogin(context, signal) : await lookAtServer(context, signal)
   if (standing.status === 'absent') return { ok: true, did: [] }
   if (standing.status === 'serving' || standing.status === 'starting') return goesOn(thawed, standing)
   if (standing.status === 'stopping') return awaitShutdown(context, signal)
   if (standing.status === 'orphans' || standing.status === 'hanging') return end(context, before, signal)
-  return { ok: false, why: notProven(standing), held: true, did: thawed ? ['let the suspended server go on (SIGCONT)'] : [] }
+  const why = standing.status === 'in-kernel' ? inKernel(standing) : notProven(standing)
+  return { ok: false, why, held: true, did: thawed ? ['let the suspended server go on (SIGCONT)'] : [] }
 }
 
 function goesOn(thawed: boolean, standing: Standing): StepResult {
@@ -92,16 +96,6 @@ async function end(context: StepContext, server: RunningServer, signal: AbortSig
   }
   await context.note({ ended: server.postmaster !== undefined })
   return endServer(context, server, signal)
-}
-
-/** A server stopped by SIGSTOP needs no restart: going on keeps every session. Returns whether there was such a process. */
-async function thaw(context: StepContext, signal: AbortSignal): Promise<boolean> {
-  const { processes, clock } = context.outside
-  const suspended = findServer(context).processes.filter((process) => process.state === 'T')
-  for (const process of suspended) processes.signal(process, 'SIGCONT')
-  const goesOnAgain = (): boolean => findServer(context).processes.every((process) => process.state !== 'T')
-  await pollUntil(clock, { timeoutMs: THAW_TIMEOUT_MS, intervalMs: 20 }, signal, goesOnAgain)
-  return suspended.length > 0
 }
 
 /** Brings back a server that this attempt stopped and did not get to starting, unless a start would lose something. */

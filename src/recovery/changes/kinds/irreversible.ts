@@ -10,6 +10,16 @@ export const sessionsEnded: ChangeKind<'sessions-ended'> = {
   undo: nothingToUndo,
 }
 
+export const processesContinued: ChangeKind<'processes-continued'> = {
+  kind: 'processes-continued',
+  describe: ({ processes }) => `let go on: ${processes.join('; ')}`,
+  consider: async () => ({
+    can: false,
+    because: 'a process that goes on is not stopped again; whoever wants it stopped does that by hand',
+  }),
+  undo: nothingToUndo,
+}
+
 export const rebuilt: ChangeKind<'rebuilt'> = {
   kind: 'rebuilt',
   describe: ({ what, database, by }) => `rebuilt ${what} in ${database} by ${by}`,
