@@ -62,6 +62,8 @@ export interface OpenRequest {
   readonly timeoutMs: number
   /** Instead of the cluster's server: one of pgwatchd's own, reached by its socket alone and without a password. */
   readonly at?: PrivatePlace
+  /** The longest statement that the session will be asked to run; default `timeoutMs`. A longer one costs one more question. */
+  readonly longestStatementMs?: number
   /** `application_name` suffix: shown as `pgwatchd/<purpose>`. */
   readonly purpose: string
   /** Run-time settings in the start-up packet, such as `{ default_transaction_read_only: 'on' }`. */

@@ -23,7 +23,9 @@ export async function openWorkSession(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Answer<Session>> {
-  const opened = await look.outside.postgres.open({ role, timeoutMs, purpose: 'probe', settings: { synchronous_commit: 'on' } }, signal)
+  const { latency, write } = look.settings.timeoutMs
+  const request = { role, timeoutMs, longestStatementMs: Math.max(latency, write), purpose: 'probe', settings: { synchronous_commit: 'on' } }
+  const opened = await look.outside.postgres.open(request, signal)
   if (!opened.ok) return opened
   if (signal.aborted) await opened.value.close()
   else look.memory.applicationSession = opened.value

@@ -11,9 +11,11 @@ import type { WireServer } from '../support/wire-server.ts'
 import {
   AUTHENTICATION_CLEARTEXT,
   AUTHENTICATION_GSS,
+  COMMAND_COMPLETE,
   errorMessage,
   LOGGED_IN,
   noticeMessage,
+  READY,
   startWireServer,
 } from '../support/wire-server.ts'
 
@@ -134,6 +136,22 @@ t.test('a server that never answers a query: the session is destroyed at the dea
   t.match(failureOf(await session.query({ text: 'select 1', timeoutMs: 1000 })), { stage: 'query' })
   await session.close()
   t.equal(client.clock.pendingTimers(), 0)
+})
+
+t.test('a statement that was foreseen at the login costs one question, a longer one two', async (t) => {
+  const asked: string[] = []
+  const server = await startWireServer(t, (type, socket) => {
+    asked.push(type)
+    socket.write(type === 'startup' ? LOGGED_IN : Buffer.concat([COMMAND_COMPLETE, READY]))
+  })
+  const client = clientOf(server)
+  const opened = await client.postgres.open({ ...REQUEST, longestStatementMs: 9000 })
+  if (!opened.ok) throw new Error(opened.failure.message)
+  t.match(await opened.value.query({ text: 'select 1', timeoutMs: 9000 }), { ok: true })
+  t.strictSame(asked, ['startup', 'Q'])
+  t.match(await opened.value.query({ text: 'select 1', timeoutMs: 9001 }), { ok: true })
+  t.strictSame(asked, ['startup', 'Q', 'Q', 'Q'])
+  await opened.value.close()
 })
 
 t.test('a server that ignores the goodbye: close ends after its second', async (t) => {

@@ -175,7 +175,7 @@ t.test('authentication', async (t) => {
     const { look, memory, postgres } = createFakeLook()
     t.match(await ask(authentication, look, { connection: serves }), { verdict: 'pass' })
     t.ok(memory.applicationSession)
-    t.match(postgres.opens[0], { role: 'application', settings: { synchronous_commit: 'on' } })
+    t.match(postgres.opens[0], { role: 'application', longestStatementMs: 7000, settings: { synchronous_commit: 'on' } })
   })
 
   t.test('has no ground without an application user or a server that serves', async (t) => {

@@ -40,6 +40,7 @@ export const AUTHENTICATION_OK = message('R', int32(0))
 export const AUTHENTICATION_GSS = message('R', int32(7))
 export const AUTHENTICATION_CLEARTEXT = message('R', int32(3))
 export const BACKEND_KEY = message('K', int32(4711, 1))
+export const COMMAND_COMPLETE = message('C', Buffer.from('SELECT 0\0'))
 export const READY = message('Z', Buffer.from('I'))
 /** Everything that a login without password gets. */
 export const LOGGED_IN = Buffer.concat([AUTHENTICATION_OK, BACKEND_KEY, READY])

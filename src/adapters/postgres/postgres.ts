@@ -43,9 +43,14 @@ function toOptions(settings: Readonly<Record<string, string>>): string {
     .join(' ')
 }
 
+/** When the server itself gives a statement of the session up. */
+function statementTimeoutMs({ timeoutMs, longestStatementMs = timeoutMs }: OpenRequest): number {
+  return Math.ceil(longestStatementMs) + BACKSTOP_MS
+}
+
 function startSettings(cluster: Cluster, request: OpenRequest): Record<string, string> {
   const check = cluster.majorVersion >= CONNECTION_CHECK_VERSION ? { client_connection_check_interval: '1000' } : {}
-  return { statement_timeout: String(Math.ceil(request.timeoutMs) + BACKSTOP_MS), ...check, ...request.settings }
+  return { statement_timeout: String(statementTimeoutMs(request)), ...check, ...request.settings }
 }
 
 function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest, encrypted: boolean): ClientConfig {
@@ -84,8 +89,12 @@ export function createPostgres({ cluster, superuser, application, clock }: Postg
     const outcome = await within({ clock, timeoutMs: request.timeoutMs, signal }, link.destroy, () => link.client.connect())
     const tookMs = clock.monotonicMs() - startedMs
     if (outcome.ended === 'done') {
-      const statementTimeoutMs = request.settings?.['statement_timeout'] === undefined ? request.timeoutMs + BACKSTOP_MS : undefined
-      return { ok: true, value: createSession({ link, clock, statementTimeoutMs }), tookMs }
+      const isOurs = request.settings?.['statement_timeout'] === undefined
+      return {
+        ok: true,
+        value: createSession({ link, clock, statementTimeoutMs: isOurs ? statementTimeoutMs(request) : undefined }),
+        tookMs,
+      }
     }
     link.destroy()
     const failure =
