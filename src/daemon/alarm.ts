@@ -19,12 +19,14 @@ export function createAlarm(clock: Clock): Alarm {
       sleeper?.abort()
     },
     async wait(durationMs, stop) {
-      await clock.sleep(Math.min(LEAST_PAUSE_MS, durationMs), stop)
+      const startedMs = clock.monotonicMs()
       if (!rung && !stop.aborted) {
         sleeper = new AbortController()
-        await sleepUntil(clock, durationMs - LEAST_PAUSE_MS, sleeper, stop)
+        await sleepUntil(clock, durationMs, sleeper, stop)
         sleeper = undefined
       }
+      const leftMs = Math.min(LEAST_PAUSE_MS, durationMs) - (clock.monotonicMs() - startedMs)
+      if (leftMs > 0) await clock.sleep(leftMs, stop)
       rung = false
     },
   }
@@ -33,6 +35,6 @@ export function createAlarm(clock: Clock): Alarm {
 async function sleepUntil(clock: Clock, durationMs: number, sleeper: AbortController, stop: AbortSignal): Promise<void> {
   const end = (): void => sleeper.abort()
   stop.addEventListener('abort', end, { once: true })
-  await clock.sleep(Math.max(0, durationMs), sleeper.signal)
+  await clock.sleep(durationMs, sleeper.signal)
   stop.removeEventListener('abort', end)
 }
