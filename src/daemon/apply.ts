@@ -27,6 +27,7 @@ async function applyNow(watch: Watch, event: Event): Promise<Decision> {
   const wanted = decideNow(watch, event)
   const decision = (await persist(watch, wanted.state)) ? wanted : withoutAct(wanted)
   watch.state = decision.state
+  watch.changed()
   logDecision(watch, decision)
   for (const effect of decision.effects) await carryOut(effect, watch, decision)
   await settle(watch)

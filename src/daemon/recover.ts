@@ -87,6 +87,7 @@ export function groundFor(watch: Watch, assessment: Assessment): StepGround {
 
 function reportStep(watch: Watch, name: string, status: string, detail: string): void {
   watch.step = status === 'began' ? name : ''
+  watch.changed()
   const level = status === 'failed' || status === 'not-undone' ? 'err' : status === 'skipped' ? 'info' : 'notice'
   const message = `${watch.cluster.name}: step ${name} ${status}${detail === '' ? '' : `: ${detail}`}`
   watch.outside.log.write({
@@ -114,6 +115,7 @@ async function reportProgress(watch: Watch, sentence: string): Promise<void> {
 
 async function conclude(watch: Watch, outcome: PipelineOutcome): Promise<void> {
   watch.step = ''
+  watch.changed()
   watch.lastOutcome = outcome
   if (outcome.status === 'suspended') return
   if (outcome.status === 'succeeded') await forgetEvidence(watch)

@@ -5,12 +5,13 @@ import type { HostParts } from './compose.ts'
 import type { Fleet } from './fleet.ts'
 import { readConfig } from './read-config.ts'
 import type { Jobs } from './start-jobs.ts'
-import { statusLine } from './status-line.ts'
+import type { StatusBoard } from './status-line.ts'
 import type { Telegraph } from './telegraph.ts'
 
 export interface ReloadParts {
   readonly parts: HostParts
   readonly fleet: Fleet
+  readonly board: StatusBoard
   readonly telegraph: Telegraph
   readonly jobs: Jobs
   readonly configFile: string
@@ -40,7 +41,7 @@ export function createReload(given: ReloadParts): Reload {
       if (error instanceof OutsideError) return await refuse(given, [error.message])
       throw error
     } finally {
-      given.parts.notifier.ready(statusLine(given.fleet.watches()))
+      given.board.ready()
     }
   }
   return () => {

@@ -1,19 +1,17 @@
 import type { HostParts } from './compose.ts'
 import type { Fleet } from './fleet.ts'
 import { tendBallast } from './ballast.ts'
-import { statusLine } from './status-line.ts'
 import type { Watch } from './watch.ts'
 
 /** Each time wakes a process that has nothing else to do. */
-const STATUS_INTERVAL_MS = 5_000
 const BALLAST_INTERVAL_MS = 20_000
 /** A tick is bounded by its probes' deadlines; one that is later than this hangs, and systemd shall know. */
 const TICK_OVERDUE_MS = 120_000
 
-/** What the service manager is told again and again: the status line and the watchdog. The result ends it. */
+/** What is done again and again, whatever the watches do: the ballast, and the word to the watchdog. The result ends it. */
 export function startRoutines(parts: HostParts, fleet: Fleet): () => void {
   const { notifier } = parts
-  const ends = [repeat(parts, STATUS_INTERVAL_MS, tellStatus(parts, fleet)), repeat(parts, BALLAST_INTERVAL_MS, tendBallasts(fleet))]
+  const ends = [repeat(parts, BALLAST_INTERVAL_MS, tendBallasts(fleet))]
   if (notifier.aliveIntervalMs !== undefined) ends.push(repeat(parts, notifier.aliveIntervalMs, () => feedWatchdog(parts, fleet)))
   return () => ends.forEach((end) => end())
 }
@@ -38,15 +36,6 @@ function tendBallasts(fleet: Fleet): () => void {
     if (tending) return
     tending = true
     void Promise.all(fleet.watches().map(tendBallast)).finally(() => (tending = false))
-  }
-}
-
-function tellStatus({ notifier }: HostParts, fleet: Fleet): () => void {
-  let told = ''
-  return () => {
-    const line = statusLine(fleet.watches())
-    if (line !== told) notifier.status(line)
-    told = line
   }
 }
 

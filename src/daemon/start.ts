@@ -13,6 +13,7 @@ import type { Releasers } from './releasers.ts'
 import { startRoutines } from './routines.ts'
 import type { Signals } from './signals.ts'
 import { createJobs } from './start-jobs.ts'
+import { createStatusBoard, type StatusBoard } from './status-line.ts'
 import { sweep } from './sweep.ts'
 import { stopGracefully } from './stop-gracefully.ts'
 import { createTelegraph, type Telegraph } from './telegraph.ts'
@@ -56,12 +57,14 @@ export async function startDaemon(ground: Ground, config: Config, warnings: read
     alerting: telegraph.alerting,
     abort: signals.abort,
     stopping: () => signals.stop.aborted,
+    changed: () => board.changed(),
     passwordOf: (source) => passwordFrom(source, host.files, parts.environment),
     fail: ended.reject,
   })
+  const board = createStatusBoard(parts.notifier, fleet.watches)
   const backups = createBackupDesk(signals.abort)
   const jobs = createJobs({ parts, fleet, telegraph, incidents, backups, calendar: () => ground.calendar() })
-  const reload = createReload({ parts, fleet, telegraph, jobs, configFile, config })
+  const reload = createReload({ parts, fleet, board, telegraph, jobs, configFile, config })
   const control = { backups, watches: fleet.watches, reload, testAlert: (signal: AbortSignal) => testAlert(parts, telegraph, signal) }
   await openControl(parts, config, { ...control, statusBase: () => statusBase(ground, telegraph) }, releasers)
   await telegraph.alerting.start()
@@ -73,7 +76,7 @@ export async function startDaemon(ground: Ground, config: Config, warnings: read
   releasers.add(() => jobs.stop())
   releasers.add(startRoutines(parts, fleet))
   signals.onReload(() => void reload())
-  welcome(parts, fleet)
+  welcome(parts, fleet, board)
   return {
     fleet,
     telegraph,
@@ -118,9 +121,9 @@ function statusBase({ configFile, process }: Ground, { outbox }: Telegraph) {
   return { version: VERSION, pid: process.pid, startedWallMs: process.startedWallMs(), outbox: { waiting, lastError }, configFile }
 }
 
-function welcome({ host, notifier }: HostParts, fleet: Fleet): void {
+function welcome({ host }: HostParts, fleet: Fleet, board: StatusBoard): void {
   const names = fleet.watches().map(({ cluster }) => cluster.name)
   const watched = names.length === 0 ? 'no cluster found to watch: configure one, or create one and reload' : `watching ${names.join(', ')}`
   host.log.write({ level: names.length === 0 ? 'err' : 'notice', event: 'started', message: `pgwatchd ${VERSION} is running, ${watched}` })
-  notifier.ready(watched)
+  board.ready()
 }

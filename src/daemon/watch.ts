@@ -38,6 +38,8 @@ export interface WatchParts {
   readonly abort: AbortSignal
   /** True once the daemon was asked to stop. */
   stopping(): boolean
+  /** Called when how the watch stands may have changed. */
+  changed(): void
 }
 
 /** The watch over one cluster: its parts, its persisted state, and what the last tick saw. */

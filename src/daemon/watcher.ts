@@ -28,6 +28,8 @@ export interface Common {
   readonly alerting: Alerting
   readonly abort: AbortSignal
   stopping(): boolean
+  /** Called when how a watch stands may have changed. */
+  changed(): void
   /** Reads a password each time that it is asked for. */
   passwordOf(source: SecretSource): () => Promise<string | undefined>
   /** Ends the daemon for a bug: systemd starts it anew at once, which looks more than a watch that has ended. */

@@ -24,7 +24,13 @@ export async function openWorkSession(
   signal: AbortSignal,
 ): Promise<Answer<Session>> {
   const { latency, write } = look.settings.timeoutMs
-  const request = { role, timeoutMs, longestStatementMs: Math.max(latency, write), purpose: 'probe', settings: { synchronous_commit: 'on' } }
+  const request = {
+    role,
+    timeoutMs,
+    longestStatementMs: Math.max(latency, write),
+    purpose: 'probe',
+    settings: { synchronous_commit: 'on' },
+  }
   const opened = await look.outside.postgres.open(request, signal)
   if (!opened.ok) return opened
   if (signal.aborted) await opened.value.close()

@@ -21,6 +21,8 @@ export interface SimulatedDaemon {
   readonly life: Life
   readonly fleet: Fleet
   readonly telegraph: Telegraph
+  /** Each status line that the service manager was told. */
+  readonly statuses: readonly string[]
   /** The watch over the only cluster. */
   watch(): Watch
   /** `pgwatchd reload`: the last answer. */
@@ -41,9 +43,10 @@ export async function startSimulatedDaemon(machine: SimulatedMachine, life: Life
   if (!read.ok) throw new Error(read.problems.join('\n'))
   const [stop, abort] = [new AbortController(), new AbortController()]
   const socket = createFakeControlSocket()
+  const statuses: string[] = []
   const releasers = createReleasers()
   const ground: Ground = {
-    parts: partsOf(host, socket),
+    parts: partsOf(host, socket, (line) => statuses.push(line)),
     outsides: {
       of: (cluster, _config, runtimeDirectory) => outsideOf(machine, life, host, cluster, runtimeDirectory),
       close: async () => {},
@@ -61,6 +64,7 @@ export async function startSimulatedDaemon(machine: SimulatedMachine, life: Life
     life,
     fleet,
     telegraph,
+    statuses,
     watch: () => only(fleet.watches()),
     reload: async () => (await ask({ command: 'reload' })).at(-1),
     ask,
@@ -73,9 +77,10 @@ export async function startSimulatedDaemon(machine: SimulatedMachine, life: Life
   }
 }
 
-function partsOf(host: Host, controlSocket: ControlSocket): HostParts {
-  const notifier = { ready() {}, status() {}, reloading() {}, stopping() {}, extendTimeout() {}, alive() {}, aliveIntervalMs: undefined }
-  return { host, hostName: 'db1', notifier, controlSocket, environment: {}, withLog: () => partsOf(host, controlSocket) }
+function partsOf(host: Host, controlSocket: ControlSocket, tell: (status: string) => void): HostParts {
+  const silent = { reloading() {}, extendTimeout() {}, alive() {}, aliveIntervalMs: undefined }
+  const notifier = { ...silent, ready: tell, status: tell, stopping: tell }
+  return { host, hostName: 'db1', notifier, controlSocket, environment: {}, withLog: () => partsOf(host, controlSocket, tell) }
 }
 
 function only(watches: readonly Watch[]): Watch {
