@@ -29,6 +29,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     recovery: undefined,
     step: '',
     ballastSaid: new Map(),
+    ballastLeft: undefined,
     applying: Promise.resolve(),
     looking: Promise.resolve(),
     incidentWrites: Promise.resolve(),

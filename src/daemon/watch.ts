@@ -12,6 +12,7 @@ import type { FactsMemory } from '../probes/facts/examine.ts'
 import type { ServerLog } from '../probes/facts/server-log.ts'
 import type { ProbeMemory } from '../probes/probe.ts'
 import type { JournalStore, PipelineOutcome } from '../recovery/pipeline.ts'
+import type { RecoverySettings } from '../recovery/step.ts'
 import type { Alarm } from './alarm.ts'
 import type { Alerting } from './alerting.ts'
 import type { DecisionRecord } from './decision-record.ts'
@@ -70,6 +71,14 @@ export interface Watch extends WatchParts {
   step: string
   /** What was last said of each ballast, by path. */
   readonly ballastSaid: Map<string, string>
+  /** How a round left every ballast as it is wanted: allocated bytes by path; `undefined` when the next must look for its places. */
+  ballastLeft:
+    | {
+        readonly monotonicMs: number
+        readonly wanted: RecoverySettings['disk']
+        readonly bytes: ReadonlyMap<string, number | undefined>
+      }
+    | undefined
   /** Settles when every event so far has been applied; events are applied one after the other. */
   applying: Promise<void>
   /** Settles when the look under way has ended; looks share the probes' memory. */

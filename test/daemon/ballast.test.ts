@@ -1,6 +1,7 @@
 import t from 'tap'
 import { tendBallast } from '../../src/daemon/ballast.ts'
 import type { Watch } from '../../src/daemon/watch.ts'
+import { createFakeClock } from '../fakes/clock.ts'
 import { createFakeFiles } from '../fakes/files.ts'
 import { createFakeLog } from '../fakes/log.ts'
 
@@ -13,9 +14,10 @@ function watching(ballastBytes: number, volumeBytes = 1_000 * UNIT_BYTES) {
   files.put('/data/main/PG_VERSION', '15\n')
   files.put('/data/main/pg_wal/000000010000000000000001', '')
   const log = createFakeLog()
+  const clock = createFakeClock()
   const watch = {
     cluster: { name: '15-main', dataDirectory: '/data/main', logFile: '' },
-    outside: { files, log },
+    outside: { files, log, clock },
     settings: {
       recovery: { disk: { ballastBytes, walBallastBytes: 0, tablespaceBallastBytes: ballastBytes / 2 } },
       probes: { disk: { warnRatio: 0.8 } },
@@ -23,8 +25,9 @@ function watching(ballastBytes: number, volumeBytes = 1_000 * UNIT_BYTES) {
     state: { mode: 'healthy' },
     abort: new AbortController().signal,
     ballastSaid: new Map(),
+    ballastLeft: undefined,
   }
-  return { watch: watch as unknown as Watch, files, log }
+  return { watch: watch as unknown as Watch, files, log, clock }
 }
 
 t.test('it is laid with real blocks, once', async (t) => {
@@ -34,6 +37,40 @@ t.test('it is laid with real blocks, once', async (t) => {
   t.equal((await files.status(PATH))?.allocatedBytes, 100 * UNIT_BYTES)
   t.equal((await files.status(PATH))?.mode, 0o600)
   t.equal(log.entries.length, 1)
+})
+
+t.test('while it is as it was left, a round costs one question to each file; a missing one is laid again', async (t) => {
+  const { watch, files } = watching(100 * UNIT_BYTES)
+  await tendBallast(watch)
+  const before = files.calls.length
+  await tendBallast(watch)
+  t.strictSame(files.calls.slice(before), [`status ${PATH}`])
+  files.erase(PATH)
+  await tendBallast(watch)
+  t.equal((await files.status(PATH))?.allocatedBytes, 100 * UNIT_BYTES)
+})
+
+t.test('that is believed for ten minutes: then a further file system is found', async (t) => {
+  const { watch, files, clock } = watching(100 * UNIT_BYTES)
+  await tendBallast(watch)
+  files.mount('/fast', { totalBytes: 1_000 * UNIT_BYTES, availableBytes: 1_000 * UNIT_BYTES })
+  files.putDirectory('/fast/pg')
+  files.putLink('/data/main/pg_tblspc/16400', '/fast/pg')
+  const isLaid = (): boolean => files.paths().some((path) => path.startsWith('/fast/pg/pgsql_tmp'))
+  await clock.advance(599_999)
+  await tendBallast(watch)
+  t.notOk(isLaid())
+  await clock.advance(1)
+  await tendBallast(watch)
+  t.ok(isLaid())
+})
+
+t.test('what could not be laid is tried again at each round', async (t) => {
+  const { watch, files } = watching(900 * UNIT_BYTES)
+  await tendBallast(watch)
+  files.mount('/data', { totalBytes: 9_000 * UNIT_BYTES, availableBytes: 9_000 * UNIT_BYTES })
+  await tendBallast(watch)
+  t.equal((await files.status(PATH))?.allocatedBytes, 900 * UNIT_BYTES)
 })
 
 t.test('it is not laid where the volume would reach its warning limit by it', async (t) => {
