@@ -33,8 +33,8 @@ export type Finding<T> =
 
 /** A page or file that the server named as damaged. */
 export interface Damage {
-  readonly kind: 'page' | 'missing-file' | 'short-file' | 'index'
-  /** "base/16384/16471", "global/1260", "pg_tblspc/…"; or the index's name for `index`. */
+  readonly kind: 'page' | 'missing-file' | 'short-file' | 'index' | 'visibility'
+  /** "base/16384/16471", "global/1260", "pg_tblspc/…"; or the index's name for `index`; the map's file for `visibility`. */
   readonly relationPath: string
   /** Block within the relation (not within the segment); -1 when unknown. */
   readonly block: number

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { spawn } from 'node:child_process'
 import t from 'tap'
 import { makeGround } from '../recovery/real-ground.ts'
 import {
@@ -17,6 +15,7 @@ import {
 import { SETTINGS } from '../recovery/settings.ts'
 import type { TestCluster } from '../support/cluster.ts'
 import { BINARY_DIRECTORY, makeCluster } from '../support/cluster.ts'
+import { holdTransaction } from '../support/transaction.ts'
 
 t.setTimeout(300_000)
 
@@ -95,19 +94,6 @@ t.test('an index whose file is missing, empty, or has a page of zeros is built a
   t.equal(await countByIndex(test, 't', `v > ''`), '5000')
   t.equal(await test.psql(`set enable_seqscan = off; select count(*) from t where a @> array[77]`), '2')
 })
-
-/** Runs a statement and stays in its transaction until it is told to end. */
-async function holdTransaction(test: TestCluster, sql: string): Promise<() => Promise<void>> {
-  const { socketDirectory, port } = test.cluster
-  const psql = [`${BINARY_DIRECTORY}/psql`, '-XAtq', '-h', socketDirectory, '-p', String(port), '-U', 'postgres', '-d', 'app']
-  const child = spawn(psql[0] ?? '', psql.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.write(`begin; ${sql};\n`)
-  await once(child.stdout, 'data')
-  return async () => {
-    child.stdin.end('commit;\n')
-    await once(child, 'exit')
-  }
-}
 
 t.test('what broken-off rebuilds left behind is dropped; what is valid, or is being built, is not', async (t) => {
   const test = await makeCluster(t)

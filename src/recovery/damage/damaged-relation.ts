@@ -29,6 +29,11 @@ export function nameOf({ file, relation }: Pick<DamagedRelation, 'file' | 'relat
   return relation === undefined ? `${fork}${file.path}` : `${fork}${relation.name} in ${relation.database}`
 }
 
+/** Path of the fork below the data directory, as the catalog has it now where it is known. */
+export function forkPathOf({ file, relation }: DamagedRelation): string {
+  return `${relation?.path ?? file.path}${file.fork === 'main' ? '' : `_${file.fork}`}`
+}
+
 /** A free-space or visibility map, whatever its table. */
 export function isMap({ file }: DamagedRelation): boolean {
   return MAPS.includes(file.fork)

@@ -33,7 +33,8 @@ const FIRST_NORMAL_OID = 16_384
 /** `pg_global`. */
 const SHARED_TABLESPACE_OID = 1_664
 
-const SELECT = `
+/** Rows for `toRelation`; a condition on `c`, `pg_class`, follows. */
+export const SELECT_RELATIONS = `
   select pg_catalog.current_database() as database, c.oid::text as oid, c.relkind::text as kind, pg_catalog.pg_relation_filepath(c.oid) as path,
          pg_catalog.format('%I.%I', n.nspname, c.relname) as name, n.nspname = 'pg_toast' as is_toast,
          pg_catalog.pg_total_relation_size(c.oid)::text as bytes
@@ -44,7 +45,7 @@ export async function findRelation(context: StepContext, file: RelationFile, sig
   const database = file.databaseOid === 0 ? undefined : await findDatabase(context, file.databaseOid, signal)
   if (database !== undefined && !database.ok) return database
   const tablespaceOid = file.databaseOid === 0 ? SHARED_TABLESPACE_OID : file.tablespaceOid
-  const text = `${SELECT} where c.oid = pg_catalog.pg_filenode_relation(${tablespaceOid}, ${file.filenode})`
+  const text = `${SELECT_RELATIONS} where c.oid = pg_catalog.pg_filenode_relation(${tablespaceOid}, ${file.filenode})`
   const answer = await askOnce(context, database?.name, text, TIMEOUT_MS, signal)
   if (!answer.ok) return { ok: false, gone: false, why: `its database could not be asked: ${describeFailure(answer.failure)}` }
   const row = answer.value[0]
@@ -61,20 +62,16 @@ export async function findIndexes(
   const found: Relation[] = []
   const literal = `'${name.replaceAll("'", "''")}'`
   for (const database of databases) {
-    const answer = await askOnce(context, database, `${SELECT} where c.relkind = 'i' and c.relname = ${literal}`, TIMEOUT_MS, signal)
+    const answer = await askOnce(
+      context,
+      database,
+      `${SELECT_RELATIONS} where c.relkind = 'i' and c.relname = ${literal}`,
+      TIMEOUT_MS,
+      signal,
+    )
     if (answer.ok) found.push(...answer.value.map(toRelation))
   }
   return found
-}
-
-/** The TOAST table of a table with its index: reading the table's long values reads both. Empty where it has none, `undefined` when it cannot be asked. */
-export async function findToast(context: StepContext, table: Relation, signal: AbortSignal): Promise<readonly Relation[] | undefined> {
-  const text = `${SELECT}
-    where c.oid in (select reltoastrelid from pg_catalog.pg_class where oid = ${table.oid})
-       or c.oid in (select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class t on t.reltoastrelid = i.indrelid
-                     where t.oid = ${table.oid})`
-  const answer = await askOnce(context, table.database, text, TIMEOUT_MS, signal)
-  return answer.ok ? answer.value.map(toRelation) : undefined
 }
 
 async function findDatabase(
@@ -88,7 +85,8 @@ async function findDatabase(
   return name === undefined ? { ok: false, gone: true } : { ok: true, name }
 }
 
-function toRelation(row: Row): Relation {
+/** One row of `SELECT_RELATIONS`. */
+export function toRelation(row: Row): Relation {
   const oid = Number(row['oid'])
   return {
     database: String(row['database']),

@@ -3,7 +3,7 @@ import type { PostgresFailure, Row, Session } from '../../ports/postgres.ts'
 /** Rows of one statement, or why it failed. */
 export type Asked = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly failure: PostgresFailure }
 
-/** A transaction that reads pages by `pageinspect`, and is rolled back: nothing of it stays in the database. */
+/** A transaction with an extension at hand that looks below the rows, and is rolled back: nothing of it stays in the catalog. */
 export interface Inspection {
   /** Schema of the extension's functions, quoted. */
   readonly schema: string
@@ -11,24 +11,28 @@ export interface Inspection {
   ask(text: string): Promise<Asked>
 }
 
-const SCHEMA = `
+/** `pageinspect` reads pages, `pg_surgery` rewrites a tuple's header, `pg_visibility` compares a map with its table. */
+export type InspectionExtension = 'pageinspect' | 'pg_surgery' | 'pg_visibility'
+
+const SCHEMA = (extension: InspectionExtension): string => `
   select pg_catalog.quote_ident(n.nspname) as name
     from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-   where e.extname = 'pageinspect'`
+   where e.extname = '${extension}'`
 
-/** Runs `work` with `pageinspect` at hand; `undefined` when the extension is not installed on this host. */
+/** Runs `work` with the extension at hand; `undefined` when it is not installed on this host. */
 export async function inspect<T>(
   session: Session,
+  extension: InspectionExtension,
   timeoutMs: number,
   signal: AbortSignal,
   work: (inspection: Inspection) => Promise<T>,
 ): Promise<T | undefined> {
   const query = (text: string) => session.query({ text, timeoutMs }, signal)
   try {
-    for (const text of ['begin', 'set local session_replication_role = replica', 'create extension if not exists pageinspect']) {
+    for (const text of ['begin', 'set local session_replication_role = replica', `create extension if not exists ${extension}`]) {
       if (!(await query(text)).ok) return undefined
     }
-    const schema = await query(SCHEMA)
+    const schema = await query(SCHEMA(extension))
     if (!schema.ok) return undefined
     return await work({ schema: String(schema.value[0]?.['name']), ask: (text) => askInSavepoint(query, text) })
   } finally {

@@ -4,6 +4,7 @@ import type { StepContext } from '../step.ts'
 import { toCopyLine } from './decode-value.ts'
 import type { Relation } from './find-relation.ts'
 import { inspect } from './inspection.ts'
+import type { RelationFile } from './relation-file.ts'
 import type { Inspection } from './inspection.ts'
 import type { IndexedKeys } from './lost-keys.ts'
 import { listIndexedKeys } from './lost-keys.ts'
@@ -28,9 +29,19 @@ export function lostKeysName(relation: Relation): string {
   return `lost-keys/${fileNameOf(relation)}.txt`
 }
 
+/** Where the image of one page is kept, within the incident folder. */
+export function imageName(relation: Relation, block: number, fork: RelationFile['fork'] = 'main'): string {
+  return `pages/${fileNameOf(relation)}${fork === 'main' ? '' : `_${fork}`}.block-${block}.page`
+}
+
 /** Keeps the bytes of each damaged page in the incident folder. */
-export async function savePageImages(context: StepContext, relation: Relation, pages: readonly BadPage[]): Promise<void> {
-  for (const page of pages) await keepInIncident(context, `pages/${fileNameOf(relation)}.block-${page.block}.page`, page.bytes)
+export async function savePageImages(
+  context: StepContext,
+  relation: Relation,
+  pages: readonly BadPage[],
+  fork: RelationFile['fork'] = 'main',
+): Promise<void> {
+  for (const page of pages) await keepInIncident(context, imageName(relation, page.block, fork), page.bytes)
 }
 
 /** Keeps the rows that can be read of the damaged pages, as COPY's text format, and lists the keys that their index holds. */
@@ -42,7 +53,7 @@ export async function saveReadableRows(
 ): Promise<KeptPages> {
   const timeoutMs = context.settings.repair.statementTimeoutMs
   const answer = await withSession(context, { role: 'superuser', database: relation.database }, signal, async (session) => {
-    const kept = await inspect(session, timeoutMs, signal, (inspection) => readAll(context, inspection, relation, pages))
+    const kept = await inspect(session, 'pageinspect', timeoutMs, signal, (inspection) => readAll(context, inspection, relation, pages))
     return { ok: true, value: kept, tookMs: 0 }
   })
   return (answer.ok ? answer.value : undefined) ?? NOTHING_KEPT

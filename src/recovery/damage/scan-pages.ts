@@ -46,11 +46,18 @@ export async function readNamedPages(context: StepContext, path: string, blocks:
   return bad
 }
 
+/** The segment file of a page, as an absolute path, and where the page begins in it. */
+export function locatePage({ cluster }: StepContext, path: string, block: number): { readonly path: string; readonly offset: number } {
+  const segment = Math.floor(block / BLOCKS_PER_SEGMENT)
+  return {
+    path: `${cluster.dataDirectory}/${path}${segment === 0 ? '' : `.${segment}`}`,
+    offset: (block % BLOCKS_PER_SEGMENT) * PAGE_BYTES,
+  }
+}
+
 /** Up to `count` pages from `block` on, within one segment file; empty at the end of the relation. */
 async function readBlocks(context: StepContext, path: string, block: number, count: number): Promise<Uint8Array> {
-  const segment = Math.floor(block / BLOCKS_PER_SEGMENT)
-  const file = `${context.cluster.dataDirectory}/${path}${segment === 0 ? '' : `.${segment}`}`
-  const offset = (block % BLOCKS_PER_SEGMENT) * PAGE_BYTES
+  const { path: file, offset } = locatePage(context, path, block)
   return (await context.outside.files.read(file, { maxBytes: count * PAGE_BYTES, offset })) ?? new Uint8Array()
 }
 

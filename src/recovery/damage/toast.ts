@@ -1,6 +1,6 @@
 import type { StepContext } from '../step.ts'
 import type { Relation } from './find-relation.ts'
-import { findToast } from './find-relation.ts'
+import { findFamily } from './find-family.ts'
 import { savePageImages } from './save-pages.ts'
 import { scanPages } from './scan-pages.ts'
 
@@ -11,7 +11,7 @@ const IMAGES_AT_MOST = 200
  * nothing is. A rewrite reads both, and with `zero_damaged_pages` on it would zero them unsaved.
  */
 export async function findDamagedToast(context: StepContext, table: Relation, signal: AbortSignal): Promise<string | undefined> {
-  const relations = await findToast(context, table, signal)
+  const relations = (await findFamily(context, table, signal))?.filter(({ isToast }) => isToast)
   if (relations === undefined) return 'its TOAST table could not be looked for'
   for (const relation of relations) {
     const kept = await keepDamagedPages(context, relation, signal)

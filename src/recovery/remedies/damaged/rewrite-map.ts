@@ -1,19 +1,22 @@
-import type { DamagedRelation, KnownRelation } from '../../damage/damaged-relation.ts'
-import { isMap } from '../../damage/damaged-relation.ts'
-import { scanPages } from '../../damage/scan-pages.ts'
-import { noteUnproved } from '../../damage/repair-notes.ts'
 import { recordChange } from '../../changes/change-log.ts'
+import type { DamagedRelation, KnownRelation } from '../../damage/damaged-relation.ts'
+import { forkPathOf, isMap } from '../../damage/damaged-relation.ts'
+import { findTable } from '../../damage/find-family.ts'
+import { mendBy } from '../../damage/repair-session.ts'
+import { scanPages } from '../../damage/scan-pages.ts'
+import { zeroMapPages } from '../../damage/zero-map-pages.ts'
 import { describeFailure } from '../../server/databases.ts'
-import { askOnce } from '../../server/login.ts'
 import type { Check, StepContext } from '../../step.ts'
 import type { Remedy, RemedyResult } from '../remedy.ts'
 
-/** Free-space and visibility maps hold nothing of their own: a vacuum that skips no page writes them anew. */
+const LOCK_WAIT = { lock_timeout: '60s' }
+
+/** Free-space and visibility maps hold nothing of their own. The server takes a damaged page of theirs for one of zeros, which claims nothing. */
 export const rewriteMap: Remedy<DamagedRelation> = {
   name: 'rewrite-map',
-  purpose: 'write a damaged free-space or visibility map anew from its table',
-  changes: 'VACUUM (DISABLE_PAGE_SKIPPING) of the table, then a checkpoint; readers and writers go on',
-  keeps: 'nothing: a map holds nothing that its table does not',
+  purpose: 'write a damaged or wrong free-space or visibility map anew from its table',
+  changes: 'VACUUM (DISABLE_PAGE_SKIPPING) of the table, beside readers and writers; zeros for a page that this leaves damaged on disk',
+  keeps: 'the images of its damaged pages; a map holds nothing that its table does not',
   undo: 'impossible and not wanted: the map was damaged',
   proof: 'the map is read from disk',
   cost: 'nothing',
@@ -23,34 +26,27 @@ export const rewriteMap: Remedy<DamagedRelation> = {
 
 async function precondition(_: StepContext, subject: DamagedRelation): Promise<Check> {
   if (!isMap(subject)) return { go: 'skip', because: 'it is not a map' }
-  if (subject.relation === undefined) return { go: 'skip', because: subject.unknownWhy }
-  return subject.relation.isCatalog
-    ? { go: 'skip', because: 'it belongs to a system catalog' }
+  return subject.relation === undefined
+    ? { go: 'skip', because: subject.unknownWhy }
     : { go: 'run', because: 'a vacuum builds it anew, and nothing is lost' }
 }
 
 async function run(context: StepContext, subject: DamagedRelation, signal: AbortSignal): Promise<RemedyResult<DamagedRelation>> {
-  const { relation, file } = subject as KnownRelation
-  const timeoutMs = context.settings.repair.statementTimeoutMs
-  const vacuum = `vacuum (disable_page_skipping) ${relation.name}`
-  await recordChange(context, 'rewrite-map', {
-    kind: 'rebuilt',
-    what: `the ${file.fork} of ${relation.name}`,
-    database: relation.database,
-    by: vacuum,
-  })
-  for (const text of [vacuum, 'checkpoint']) {
-    const answer = await askOnce(context, relation.database, text, timeoutMs, signal)
-    if (!answer.ok)
-      return {
-        ended: 'not-mended',
-        why: `the ${file.fork} of ${relation.name} could not be written anew: ${describeFailure(answer.failure)}`,
-        did: [],
-      }
-  }
-  const left = await scanPages(context, `${relation.path}_${file.fork}`, signal)
-  const did = [`wrote the ${file.fork} of ${relation.name} anew by a vacuum, nothing lost`]
+  const { relation, file, damages } = subject as KnownRelation
+  const what = `the ${file.fork} of ${relation.name}`
+  const table = await findTable(context, relation, signal)
+  const vacuum = `vacuum (disable_page_skipping) ${table ?? relation.name}`
+  await recordChange(context, 'rewrite-map', { kind: 'rebuilt', what, database: relation.database, by: vacuum })
+  const vacuumed = await mendBy(context, relation.database, vacuum, signal, LOCK_WAIT)
+  if (!vacuumed.ok && damages.some(({ kind }) => kind === 'visibility'))
+    return { ended: 'not-mended', why: `${what} could not be written anew: ${describeFailure(vacuumed.failure)}`, did: [] }
+  await mendBy(context, relation.database, 'checkpoint', signal)
+  const left = await scanPages(context, forkPathOf(subject), signal)
+  const did = vacuumed.ok ? [`wrote ${what} anew by a vacuum, nothing lost`] : []
   if (left.length === 0) return { ended: 'mended', did }
-  await noteUnproved(context)
-  return { ended: 'not-mended', why: `the ${file.fork} of ${relation.name} still has ${left.length} damaged pages on disk`, did }
+  await zeroMapPages(context, subject as KnownRelation, left)
+  const stillBad = await scanPages(context, forkPathOf(subject), signal)
+  did.push(`wrote zeros over ${left.length} pages of ${what}, which claim nothing; the next vacuum fills them`)
+  if (stillBad.length === 0) return { ended: 'mended', did }
+  return { ended: 'not-mended', why: `${what} still has ${stillBad.length} damaged pages on disk`, did }
 }
