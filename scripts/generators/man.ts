@@ -45,6 +45,7 @@ const FILES: readonly (readonly [string, string])[] = [
     'state, incidents with what was kept before it was changed, and mail waiting to be sent; for the user of pgwatchd alone',
   ],
   ['/run/pgwatchd/control.sock', 'the control socket'],
+  ['/var/backups/pgwatchd', 'backups; they stay when the package is purged'],
 ]
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [

@@ -1,3 +1,4 @@
+import type { BackupSummaryLine } from '../core/backup/summarize-backups.ts'
 import type { BackupStanding, Manifest, Proof } from '../core/backup/manifest.ts'
 import type { Assessment, Cause } from '../core/cause.ts'
 import type { Incident } from '../core/incident.ts'
@@ -56,6 +57,8 @@ export interface ClusterReport {
   readonly assessment: Assessment | null
   /** The step under way while recovering; empty otherwise. */
   readonly step: string
+  /** `null` when no backups are configured. */
+  readonly backups: BackupSummaryLine | null
 }
 
 export interface StatusReport {

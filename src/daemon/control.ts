@@ -25,7 +25,7 @@ export interface Daemon {
 export async function* answer(daemon: Daemon, request: ControlRequest, signal: AbortSignal): AsyncIterable<ControlAnswer> {
   switch (request.command) {
     case 'status':
-      yield { type: 'status', status: statusOf(daemon) }
+      yield { type: 'status', status: await statusOf(daemon) }
       yield done('')
       return
     case 'test-alert':
@@ -56,9 +56,9 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
   }
 }
 
-export function statusOf(daemon: Daemon): StatusReport {
+export async function statusOf(daemon: Daemon): Promise<StatusReport> {
   const watches = daemon.watches()
-  const clusters: readonly ClusterReport[] = watches.map(reportOf)
+  const clusters: readonly ClusterReport[] = await Promise.all(watches.map(reportOf))
   return { ...daemon.statusBase(), clusters, stateSaved: watches.every((watch) => watch.stateSaved) }
 }
 

@@ -1,12 +1,16 @@
 import { budgetOf } from '../core/budget.ts'
+import { summarizeBackups } from '../core/backup/summarize-backups.ts'
 import { after, elapsedMs, type Instant } from '../core/instant.ts'
 import { cooldownMs } from '../core/limits.ts'
+import { listBackups } from '../jobs/backup/store.ts'
+import { OutsideError } from '../ports/outside-error.ts'
+import { groundFor } from './backup-desk.ts'
 import type { ClusterReport } from './control-protocol.ts'
 import { instantOf } from './instant-of.ts'
 import type { Watch } from './watch.ts'
 
 /** What `status` tells of one cluster. */
-export function reportOf(watch: Watch): ClusterReport {
+export async function reportOf(watch: Watch): Promise<ClusterReport> {
   const { cluster, state, settings } = watch
   return {
     name: cluster.name,
@@ -26,6 +30,17 @@ export function reportOf(watch: Watch): ClusterReport {
     readings: watch.readings ?? null,
     assessment: watch.assessment ?? null,
     step: watch.step,
+    backups: await backupsOf(watch),
+  }
+}
+
+async function backupsOf(watch: Watch): Promise<ClusterReport['backups']> {
+  if (watch.settings.backup.kind === 'none') return null
+  try {
+    return summarizeBackups((await listBackups(groundFor(watch, () => undefined))).backups)
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    return { newestWallMs: null, restorable: null, trouble: error.message }
   }
 }
 

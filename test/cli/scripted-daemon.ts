@@ -70,6 +70,7 @@ export function cluster(changed: Partial<ClusterReport> = {}): ClusterReport {
     readings: readingsWith(),
     assessment: healthy,
     step: '',
+    backups: null,
     ...changed,
   }
 }

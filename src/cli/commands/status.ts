@@ -30,9 +30,22 @@ function factsOf(cluster: ClusterReport, nowMs: number): readonly (readonly [str
     ['attempts', cluster.attemptsInWindow === 0 ? undefined : `${cluster.attemptsInWindow} of ${cluster.attemptsAllowed}`],
     ['paused', cluster.mode === 'paused' ? `until ${pausedUntil === null ? '"pgwatchd resume"' : spellMoment(pausedUntil)}` : undefined],
     ['next attempt', cooldownUntil === null ? undefined : `not before ${spellMoment(cooldownUntil)}`],
+    ['backup', backupLine(cluster, nowMs)],
     ['incident', cluster.incidentId === null ? undefined : `${cluster.incidentId} (pgwatchd incidents ${cluster.incidentId})`],
   ]
   return facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined)
+}
+
+/** "provably restorable as of …": the one sentence that a person wants to read of backups. */
+function backupLine({ backups }: ClusterReport, nowMs: number): string | undefined {
+  if (backups === null) return undefined
+  const { newestWallMs, restorable, trouble } = backups
+  const newest = newestWallMs === null ? 'there is no backup yet' : `the newest is ${spellDuration(nowMs - newestWallMs)} old`
+  const proof =
+    restorable === null
+      ? 'none was restored for proof yet'
+      : `provably restorable as of ${spellMoment(restorable.asOfWallMs)}, takes ${spellDuration(restorable.tookMs)}`
+  return [proof, newest, ...(trouble === '' ? [] : [`but: ${trouble}`])].join('; ')
 }
 
 function printCluster(io: Io, style: Style, cluster: ClusterReport): void {
