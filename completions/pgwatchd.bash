@@ -2,7 +2,7 @@
 _pgwatchd() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words
   if (( COMP_CWORD == 1 )); then
-    mapfile -t COMPREPLY < <(compgen -W 'run status probe incidents why recover undo pause resume backup check-config setup-database test-alert completion version help --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'run status probe health incidents why recover undo pause resume backup check-config setup-database test-alert completion version help --help --version' -- "$word")
     return
   fi
   if [[ $command == backup ]]; then
@@ -19,6 +19,8 @@ _pgwatchd() {
     'status:--config' | 'status:-c') words=$(compgen -f -- "$word") ;;
     'probe:--cluster') words=$(true) ;;
     'probe:--config' | 'probe:-c') words=$(compgen -f -- "$word") ;;
+    'health:--cluster') words=$(true) ;;
+    'health:--config' | 'health:-c') words=$(compgen -f -- "$word") ;;
     'incidents:--cluster') words=$(true) ;;
     'incidents:--config' | 'incidents:-c') words=$(compgen -f -- "$word") ;;
     'why:--cluster') words=$(true) ;;
@@ -57,6 +59,8 @@ _pgwatchd() {
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'probe:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'health:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'incidents:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --all --config --json --help' -- "$word"); else words=$(true); fi ;;
     'why:'*)
@@ -92,7 +96,7 @@ _pgwatchd() {
     'version:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(true); fi ;;
     'help:'*)
-      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe incidents why recover undo pause resume backup check-config setup-database test-alert completion version help' -- "$word"); fi ;;
+      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe health incidents why recover undo pause resume backup check-config setup-database test-alert completion version help' -- "$word"); fi ;;
     esac ;;
   esac
   mapfile -t COMPREPLY <<<"$words"

@@ -5,6 +5,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'run', load: () => import('./commands/run.ts') },
   { name: 'status', load: () => import('./commands/status.ts') },
   { name: 'probe', load: () => import('./commands/probe.ts') },
+  { name: 'health', load: () => import('./commands/health.ts') },
   { name: 'incidents', load: () => import('./commands/incidents.ts') },
   { name: 'why', load: () => import('./commands/why.ts') },
   { name: 'recover', load: () => import('./commands/recover.ts') },

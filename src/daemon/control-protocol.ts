@@ -1,6 +1,7 @@
 import type { BackupSummaryLine } from '../core/backup/summarize-backups.ts'
 import type { BackupStanding, Manifest, Proof } from '../core/backup/manifest.ts'
 import type { Assessment, Cause } from '../core/cause.ts'
+import type { HealthReport } from '../core/health.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
 import type { Progress, StoredBackup } from '../jobs/backup/backup.ts'
@@ -24,6 +25,7 @@ export type ControlRequest =
   | { readonly command: 'recover'; readonly cluster?: string; readonly planOnly: boolean }
   | { readonly command: 'pause'; readonly cluster?: string; readonly forMs?: number; readonly by: string }
   | { readonly command: 'resume'; readonly cluster?: string; readonly by: string }
+  | { readonly command: 'health'; readonly cluster?: string }
   | { readonly command: 'why'; readonly cluster?: string }
   /** `incident`: its id, the beginning of one, or `last`. */
   | { readonly command: 'undo'; readonly incident: string; readonly planOnly: boolean; readonly by: string }
@@ -127,6 +129,7 @@ export type ControlAnswer =
   | { readonly type: 'backup-progress'; readonly progress: Progress }
   | { readonly type: 'backup-proof'; readonly backup: string; readonly proof: Proof }
   | { readonly type: 'pruned'; readonly cluster: string; readonly pruned: Pruned }
+  | { readonly type: 'health'; readonly clusters: readonly HealthReport[] }
   | { readonly type: 'why'; readonly clusters: readonly Explanation[] }
   | { readonly type: 'undo'; readonly cluster: string; readonly incident: string; readonly lines: readonly UndoLine[] }
   | { readonly type: 'progress'; readonly text: string }

@@ -5,7 +5,9 @@ import { answerBackup } from './control-backup.ts'
 import { done, refusal } from './control-answers.ts'
 import { select, type Selection } from './control-select.ts'
 import { undo } from './control-undo.ts'
+import type { HealthReport } from '../core/health.ts'
 import { explain } from './explain.ts'
+import { examineHealth } from './health.ts'
 import { reportOf } from './report.ts'
 import { look, type Seen } from './tick.ts'
 import type { Watch } from './watch.ts'
@@ -36,6 +38,9 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
       return
     case 'probe':
       yield* probe(select(daemon.watches(), request.cluster, 'all'))
+      return
+    case 'health':
+      yield* health(select(daemon.watches(), request.cluster, 'all'), signal)
       return
     case 'why':
       yield* why(select(daemon.watches(), request.cluster, 'all'))
@@ -72,6 +77,20 @@ async function* probe(selection: Selection): AsyncIterable<ControlAnswer> {
     clusters.push({ name: watch.cluster.name, ...(await look(watch)) })
   }
   yield { type: 'probe', clusters }
+  yield done('')
+}
+
+async function* health(selection: Selection, signal: AbortSignal): AsyncIterable<ControlAnswer> {
+  if (!selection.ok) {
+    yield selection.answer
+    return
+  }
+  const clusters: HealthReport[] = []
+  for (const watch of selection.watches) {
+    const { cluster, outside, settings } = watch
+    clusters.push(await examineHealth({ cluster, outside, backup: settings.backup, looked: await look(watch) }, signal))
+  }
+  yield { type: 'health', clusters }
   yield done('')
 }
 

@@ -7,8 +7,11 @@ import type { Readings } from '../core/reading.ts'
 import { createFactsMemory, examine } from '../probes/facts/examine.ts'
 import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
 import { runProbes } from '../probes/run-probes.ts'
+import type { Cluster } from '../core/cluster.ts'
+import type { HealthReport } from '../core/health.ts'
 import { composeBus, composeOutside } from './compose-cluster.ts'
 import { composeHost, type Environment } from './compose.ts'
+import { examineHealth } from './health.ts'
 import { settingsOf } from './settings.ts'
 
 export interface LookOnceRequest {
@@ -25,7 +28,27 @@ export interface Looked {
 }
 
 /** One look at each cluster without a daemon: for `probe` where none runs. Changes nothing but the ring of the write probe. */
-export async function lookOnce({ config, environment, cluster }: LookOnceRequest): Promise<readonly Looked[]> {
+export function lookOnce(request: LookOnceRequest): Promise<readonly Looked[]> {
+  return lookAtEach(request, (_, looked) => Promise.resolve(looked))
+}
+
+/** The health of each cluster, where no daemon runs. */
+export function lookAtHealth(request: LookOnceRequest): Promise<readonly HealthReport[]> {
+  const signal = new AbortController().signal
+  return lookAtEach(request, ({ cluster, outside }, looked) =>
+    examineHealth({ cluster, outside, backup: request.config.backup, looked }, signal),
+  )
+}
+
+interface Place {
+  readonly cluster: Cluster
+  readonly outside: ReturnType<typeof composeOutside>
+}
+
+async function lookAtEach<T>(
+  { config, environment, cluster }: LookOnceRequest,
+  then: (place: Place, looked: Looked) => Promise<T>,
+): Promise<readonly T[]> {
   const parts = composeHost(environment, { format: 'auto', level: 'crit' })
   const bus = composeBus(parts)
   try {
@@ -33,7 +56,7 @@ export async function lookOnce({ config, environment, cluster }: LookOnceRequest
     const chosen = clusters.filter((resolved) => cluster === undefined || resolved.cluster.name === cluster)
     return await Promise.all(
       chosen.map((resolved) =>
-        lookAt(resolved, config, composeOutside(parts, bus, resolved.cluster, resolved.config, config.runtimeDirectory)),
+        lookAt(resolved, config, composeOutside(parts, bus, resolved.cluster, resolved.config, config.runtimeDirectory), then),
       ),
     )
   } finally {
@@ -41,7 +64,12 @@ export async function lookOnce({ config, environment, cluster }: LookOnceRequest
   }
 }
 
-async function lookAt({ cluster }: ResolvedCluster, config: Config, outside: ReturnType<typeof composeOutside>): Promise<Looked> {
+async function lookAt<T>(
+  { cluster }: ResolvedCluster,
+  config: Config,
+  outside: ReturnType<typeof composeOutside>,
+  then: (place: Place, looked: Looked) => Promise<T>,
+): Promise<T> {
   const memory = createProbeMemory(() => undefined)
   const { probes, recovery, stateDirectory } = settingsOf(config)
   try {
@@ -54,7 +82,7 @@ async function lookAt({ cluster }: ResolvedCluster, config: Config, outside: Ret
     const facts = needsFacts(readings, false)
       ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, settings })
       : undefined
-    return { name: cluster.name, readings, assessment: assess(readings, facts) }
+    return await then({ cluster, outside }, { name: cluster.name, readings, assessment: assess(readings, facts) })
   } finally {
     await closeProbeMemory(memory)
     await outside.service.close()

@@ -104,3 +104,9 @@ t.test('a failed recovery is told with its reason, and one that did not begin is
   await host.rest()
   t.match((await host.ask({ command: 'recover', planOnly: false })).at(-1), { ok: false, code: 'failed', text: /could not load library/ })
 })
+
+t.test('health reports every part of the cluster', async (t) => {
+  const host = await createHost()
+  const [answer] = await host.ask({ command: 'health' })
+  t.match(answer, { type: 'health', clusters: [{ cluster: '15-main', items: [{ item: 'server', word: 'ok' }] }] })
+})
