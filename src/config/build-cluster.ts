@@ -1,5 +1,5 @@
 import type { ClusterConfig, LoginConfig } from './config.ts'
-import type { APPLICATION_OPTIONS, CLUSTER_OPTIONS, SUPERUSER_OPTIONS } from './options/clusters.ts'
+import type { APPLICATION_OPTIONS, CLUSTER_OPTIONS, STANDBY_OPTIONS, SUPERUSER_OPTIONS } from './options/clusters.ts'
 import type { Values } from './options/option.ts'
 
 const NO_PASSWORD = { file: undefined, credential: undefined, environment: undefined }
@@ -21,6 +21,8 @@ export function buildCluster(values: Values<typeof CLUSTER_OPTIONS>): ClusterCon
     unit: values.unit,
     superuser: values.superuser === undefined ? DEFAULT_SUPERUSER : buildLogin(values.superuser),
     application: values.application && buildLogin(values.application),
+    standby: values.standby && { ...buildLogin(values.standby), port: values.standby.port },
+    walArchive: values.wal_archive,
   }
 }
 
@@ -38,11 +40,15 @@ export function defaultClusterConfig(name: string): ClusterConfig {
     unit: undefined,
     superuser: DEFAULT_SUPERUSER,
     application: undefined,
+    standby: undefined,
+    walArchive: undefined,
   }
 }
 
+type LoginValues = Values<typeof SUPERUSER_OPTIONS> | Values<typeof APPLICATION_OPTIONS> | Values<typeof STANDBY_OPTIONS>
+
 /** The database is the user's namesake when none is named, as it is for libpq. */
-function buildLogin(values: Values<typeof SUPERUSER_OPTIONS> | Values<typeof APPLICATION_OPTIONS>): LoginConfig {
+function buildLogin(values: LoginValues): LoginConfig {
   return {
     user: values.user,
     database: values.database ?? values.user,

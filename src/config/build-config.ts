@@ -65,6 +65,8 @@ function buildRecovery(values: FileValues): Config['recovery'] {
     checksums: { check: values['recovery.checksums.check'], budgetMs: values['recovery.checksums.budget'] },
     repair: {
       zeroDamagedPages: values['recovery.repair.zero_damaged_pages'],
+      replayWal: values['recovery.repair.replay_wal'],
+      restamp: values['recovery.repair.restamp'],
       maxRelationBytes: values['recovery.repair.max_relation'],
       statementTimeoutMs: values['recovery.repair.statement_timeout'],
     },

@@ -20,7 +20,7 @@ function checkCluster(source: Source, cluster: ClusterReading, stateDirectory: s
   checkServiceManager(source, cluster)
   warnOfUmbrella(source, cluster)
   checkNotWithin(source, cluster, stateDirectory)
-  for (const login of ['superuser', 'application']) {
+  for (const login of ['superuser', 'application', 'standby']) {
     for (const reading of cluster.within.get(login) ?? []) checkOnePassword(source, reading, '')
   }
 }

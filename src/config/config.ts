@@ -32,6 +32,10 @@ export interface ClusterConfig {
   readonly superuser: LoginConfig
   /** `undefined`: no application user is watched. */
   readonly application: LoginConfig | undefined
+  /** A physical standby, of which whole pages are copied; `undefined`: none is known. */
+  readonly standby: (LoginConfig & { readonly port: number }) | undefined
+  /** A directory of archived WAL files; `undefined`: none is known. */
+  readonly walArchive: string | undefined
 }
 
 /** How backups are made, proved and kept. Schedules are crontab's five fields; empty: never. */
@@ -81,7 +85,13 @@ export interface Config {
     readonly stop: { readonly smartTimeoutMs: number; readonly fastTimeoutMs: number; readonly immediateTimeoutMs: number; readonly killTimeoutMs: number }
     readonly start: { readonly stallTimeoutMs: number; readonly requestTimeoutMs: number }
     readonly checksums: { readonly check: 'on-evidence' | 'always' | 'never'; readonly budgetMs: number }
-    readonly repair: { readonly zeroDamagedPages: boolean; readonly maxRelationBytes: number; readonly statementTimeoutMs: number }
+    readonly repair: {
+      readonly zeroDamagedPages: boolean
+      readonly replayWal: boolean
+      readonly restamp: boolean
+      readonly maxRelationBytes: number
+      readonly statementTimeoutMs: number
+    }
     readonly disk: {
       readonly ballastBytes: number
       readonly walBallastBytes: number

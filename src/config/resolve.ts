@@ -65,6 +65,7 @@ async function resolveCluster(entry: ClusterConfig, discovery: Discovery, files:
     ...(entry.logFile === undefined && ground.collectsLog === true ? { collectsLog: true } : {}),
     serviceManager: entry.serviceManager,
     unit: entry.serviceManager === 'systemd' ? (entry.unit ?? ground.unit) : '',
+    ...(entry.walArchive === undefined ? {} : { walArchive: entry.walArchive }),
   }
 }
 

@@ -16,6 +16,8 @@ export interface Cluster {
   readonly logFile: string
   /** The logging collector writes the log: `current_logfiles` in the data directory tells the file, of which `logFile` is an earlier one. */
   readonly collectsLog?: true
+  /** A directory of archived WAL files under their own names; absent when none is known. */
+  readonly walArchive?: string
   readonly serviceManager: 'systemd' | 'pg_ctl'
   /** The instance unit, `postgresql@15-main.service`; empty for pg_ctl. */
   readonly unit: string

@@ -1,5 +1,8 @@
-/** `superuser` is the session of pgwatchd itself; `application` is the user whose service is watched. */
-export type LoginRole = 'superuser' | 'application'
+/**
+ * `superuser` is the session of pgwatchd itself; `application` is the user whose service is watched; `standby` is a session on
+ * the configured physical standby, another server.
+ */
+export type LoginRole = 'superuser' | 'application' | 'standby'
 
 /** Why PostgreSQL did not answer. */
 export interface PostgresFailure {

@@ -38,6 +38,10 @@ export interface RecoverySettings {
   readonly repair: {
     /** May pages that no other way can mend be zeroed (after their images and readable rows were saved)? */
     readonly zeroDamagedPages: boolean
+    /** May a damaged page be made anew from the WAL? */
+    readonly replayWal: boolean
+    /** May a page whose row contents alone can be hurt get a new checksum? */
+    readonly restamp: boolean
     /** Relations larger than this are left to a person. */
     readonly maxRelationBytes: number
     readonly statementTimeoutMs: number

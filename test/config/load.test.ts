@@ -271,7 +271,7 @@ t.test('any value of any shape at any key is told, not thrown', async () => {
 t.test('each key reaches the configuration, and is told by its name when it changes', async (t) => {
   for (const [path, option] of Object.entries(OPTIONS)) {
     if (path.startsWith('alerts.mail') || path === 'clusters') continue
-    const values = 'minimum' in option ? [option.minimum, option.maximum, '20m'] : 'choices' in option ? option.choices : ['/elsewhere', 'false', '"0 6 * * 1"', 'Europe/Berlin']
+    const values = 'minimum' in option ? [option.minimum, option.maximum, '20m'] : 'choices' in option ? option.choices : ['/elsewhere', 'false', 'true', '"0 6 * * 1"', 'Europe/Berlin']
     const differences = values.flatMap((value) => {
       const loaded = parseConfig(path.split('.').reduceRight((inner, key) => `{${key}: ${inner}}`, value), FILE)
       return loaded.ok ? [diffConfig(DEFAULTS, loaded.config)] : []

@@ -33,7 +33,7 @@ export interface RealGround {
 }
 
 /** Everything outside of pgwatchd around a throwaway cluster. */
-export function createOutside(test: TestCluster, runtimeDirectory: string): Outside {
+export function createOutside(test: TestCluster, runtimeDirectory: string, standbyPort?: number): Outside {
   const host = {
     clock: createClock(),
     random: createRandom(),
@@ -48,17 +48,18 @@ export function createOutside(test: TestCluster, runtimeDirectory: string): Outs
     cluster: test.cluster,
     superuser: login('postgres', 'postgres'),
     application: login('app', 'app'),
+    ...(standbyPort === undefined ? {} : { standby: { ...login('postgres', 'postgres'), port: standbyPort } }),
     clock: host.clock,
   })
   return { ...host, postgres, service: createPgCtlManager({ ...host, cluster: test.cluster, runtimeDirectory }) }
 }
 
 /** Builds it; everything lies below the cluster's throwaway directory. */
-export async function makeGround(test: TestCluster): Promise<RealGround> {
+export async function makeGround(test: TestCluster, options: { readonly standbyPort?: number } = {}): Promise<RealGround> {
   const [incidentDirectory, stateDirectory] = [`${test.directory}/incident`, `${test.directory}/state`]
   for (const path of [incidentDirectory, stateDirectory]) await mkdir(path, { mode: 0o700 })
   const told: string[] = []
-  const outside = createOutside(test, `${test.directory}/run`)
+  const outside = createOutside(test, `${test.directory}/run`, options.standbyPort)
   const report = (sentence: string): void => void told.push(sentence)
   const ground: StepGround = {
     cluster: test.cluster,

@@ -14,6 +14,8 @@ export interface Login {
   readonly database: string
   /** Host, or directory of the Unix socket; empty: the cluster's. */
   readonly host: string
+  /** Default: the cluster's. */
+  readonly port?: number
   /** Asked only when the server wants a password; `undefined`: there is none. */
   readonly password: () => Promise<string | undefined>
 }
@@ -23,6 +25,8 @@ export interface PostgresOptions {
   readonly superuser: Login
   /** `undefined`: no application user is watched. */
   readonly application: Login | undefined
+  /** A physical standby; absent where none is configured. */
+  readonly standby?: Login
   readonly clock: Clock
 }
 
@@ -56,7 +60,7 @@ function startSettings(cluster: Cluster, request: OpenRequest): Record<string, s
 function toClientConfig(cluster: Cluster, login: Login, request: OpenRequest, encrypted: boolean): ClientConfig {
   return {
     host: login.host || cluster.socketDirectory,
-    port: request.at?.port ?? cluster.port,
+    port: request.at?.port ?? login.port ?? cluster.port,
     user: login.user,
     database: request.database ?? login.database,
     // The declared type knows no absent password, which `pg` takes for "none".
@@ -76,9 +80,9 @@ function privateLogin({ socketDirectory, user }: PrivatePlace): Login {
  * PostgreSQL by the `pg` package. `pg` alone waits for a server that accepts and never answers (its connection timeout
  * ends with the login, `end` waits for the server), so every wait here ends with the destruction of the socket.
  */
-export function createPostgres({ cluster, superuser, application, clock }: PostgresOptions): Postgres {
+export function createPostgres({ cluster, superuser, application, standby, clock }: PostgresOptions): Postgres {
   makeScramCheap()
-  const logins: Readonly<Record<LoginRole, Login | undefined>> = { superuser, application }
+  const logins: Readonly<Record<LoginRole, Login | undefined>> = { superuser, application, standby }
 
   /** Hosts where a login succeeded only with TLS. */
   const encryptedHosts = new Set<string>()

@@ -47,6 +47,27 @@ export const APPLICATION_OPTIONS = {
   ...PASSWORD_OPTIONS,
 } as const satisfies OptionTable
 
+export const STANDBY_OPTIONS = {
+  user: {
+    type: 'text',
+    format: 'identifier',
+    default: 'postgres',
+    sentence: 'A user there that may run CHECKPOINT and pg_read_binary_file; a superuser can.',
+  },
+  database: { type: 'text', format: 'identifier', default: 'postgres', sentence: 'The database it connects to.' },
+  host: {
+    type: 'text',
+    format: 'words',
+    required: 'in every entry',
+    example: 'standby.example.org',
+    sentence: 'Where the standby listens: a host, an address or a socket directory.',
+  },
+  port: { type: 'integer', default: '5432', minimum: '1', maximum: '65535', sentence: 'Its port.' },
+  password_file: { ...PASSWORD_OPTIONS.password_file, example: '/etc/pgwatchd/standby.password' },
+  password_credential: { ...PASSWORD_OPTIONS.password_credential, example: 'standby-password' },
+  password_environment: { ...PASSWORD_OPTIONS.password_environment, example: 'STANDBY_PASSWORD' },
+} as const satisfies OptionTable
+
 /** One entry of `clusters`. */
 export const CLUSTER_OPTIONS = {
   name: {
@@ -65,6 +86,16 @@ export const CLUSTER_OPTIONS = {
     type: 'login',
     options: SUPERUSER_OPTIONS,
     sentence: "pgwatchd's own session.",
+  },
+  standby: {
+    type: 'login',
+    options: STANDBY_OPTIONS,
+    sentence: 'A physical standby of this cluster, of which whole pages are copied in the place of damaged ones. Nothing is changed there.',
+  },
+  wal_archive: {
+    type: 'path',
+    example: '/var/lib/pg-archive/15-main',
+    sentence: 'A directory of archived WAL files under their own names; damaged pages are replayed also from what pg_wal no longer holds.',
   },
   data_directory: { type: 'path', example: '/var/lib/postgresql/15/main', sentence: 'The data directory.' },
   binary_directory: { type: 'path', example: '/usr/lib/postgresql/15/bin', sentence: 'Where postgres, pg_ctl and pg_checksums are.' },

@@ -96,6 +96,16 @@ export const RECOVERY_OPTIONS = {
     default: 'true',
     sentence: 'May a table page that nothing else can mend be zeroed? Its image and every readable row are saved first.',
   },
+  'recovery.repair.replay_wal': {
+    type: 'boolean',
+    default: 'true',
+    sentence: "May a damaged page be made anew from the WAL by PostgreSQL's own redo, in a small directory beside pgwatchd's state?",
+  },
+  'recovery.repair.restamp': {
+    type: 'boolean',
+    default: 'false',
+    sentence: 'May a damaged table page get a new checksum where only row contents can be hurt? Its rows stay, and some may be wrong for ever.',
+  },
   'recovery.repair.max_relation': {
     type: 'size',
     default: '10GB',

@@ -15,6 +15,8 @@ export interface Relation {
   /** Part of the system catalogs, their indexes or their TOAST tables. */
   readonly isCatalog: boolean
   readonly isToast: boolean
+  /** Its changes are in the WAL: it is neither unlogged nor temporary. */
+  readonly isPermanent: boolean
   /** With indexes and TOAST, as far as their files are there. */
   readonly totalBytes: number
   /** Path of the main fork below the data directory. */
@@ -35,7 +37,8 @@ const SHARED_TABLESPACE_OID = 1_664
 
 /** Rows for `toRelation`; a condition on `c`, `pg_class`, follows. */
 export const SELECT_RELATIONS = `
-  select pg_catalog.current_database() as database, c.oid::text as oid, c.relkind::text as kind, pg_catalog.pg_relation_filepath(c.oid) as path,
+  select pg_catalog.current_database() as database, c.oid::text as oid, c.relkind::text as kind, c.relpersistence::text as persistence,
+         pg_catalog.pg_relation_filepath(c.oid) as path,
          pg_catalog.format('%I.%I', n.nspname, c.relname) as name, n.nspname = 'pg_toast' as is_toast,
          pg_catalog.pg_total_relation_size(c.oid)::text as bytes
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace`
@@ -95,6 +98,7 @@ export function toRelation(row: Row): Relation {
     kind: String(row['kind']),
     isCatalog: oid < FIRST_NORMAL_OID,
     isToast: row['is_toast'] === true,
+    isPermanent: row['persistence'] === 'p',
     totalBytes: Number(row['bytes']),
     path: String(row['path']),
   }

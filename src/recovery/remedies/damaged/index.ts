@@ -1,7 +1,10 @@
 import { defineLadder } from '../ladder.ts'
+import { copyPageFromStandby } from './copy-page-from-standby.ts'
 import { findDamagedRelations } from './find-damaged-relations.ts'
 import { keepPageImages } from './keep-page-images.ts'
 import { rebuildIndex } from './rebuild-index.ts'
+import { replayPageFromWal } from './replay-page-from-wal.ts'
+import { restampPage } from './restamp-page.ts'
 import { rewriteMap } from './rewrite-map.ts'
 import { salvageAndRewrite } from './salvage-and-rewrite.ts'
 import { withinLimits } from './within-limits.ts'
@@ -17,6 +20,9 @@ export const damagedLadder = defineLadder({
     withinLimits(writeBackFromBuffers),
     withinLimits(rewriteMap),
     withinLimits(rebuildIndex),
+    withinLimits(copyPageFromStandby),
+    withinLimits(replayPageFromWal),
+    withinLimits(restampPage),
     withinLimits(salvageAndRewrite),
   ],
 })
