@@ -1,6 +1,7 @@
 import type { Alert, AlertKind, TimelineEntry } from '../core/alert.ts'
 import type { Assessment } from '../core/cause.ts'
 import type { Cluster } from '../core/cluster.ts'
+import type { SpaceHolder } from '../core/disk/holder.ts'
 import type { Incident } from '../core/incident.ts'
 
 /** What an attempt came to; the same shape as a part of the pipeline's outcome. */
@@ -50,6 +51,8 @@ export interface AlertFacts {
   /** Further sentences, such as the mistakes in a refused configuration. */
   readonly details?: readonly string[] | undefined
   readonly logTail?: readonly string[] | undefined
+  /** Who holds the space, the most first, where that is the matter. */
+  readonly holders?: readonly SpaceHolder[] | undefined
   /** Instead of the incident's. */
   readonly timeline?: readonly TimelineEntry[] | undefined
 }

@@ -1,8 +1,8 @@
 import type { Alert, AlertKind } from '../core/alert.ts'
 import type { AlertFacts, Telling } from './alert-facts.ts'
 import { KINDS } from './kinds.ts'
-import { commandsFor } from './next-commands.ts'
 import { configurationRefused, stateNotSaved, test } from './tell-daemon.ts'
+import { causeCommands } from './telling.ts'
 import { recoveredWithoutUs, recoveryExhausted, recoveryFailed, recoveryHeld, recoveryStarted, recoverySucceeded } from './tell-recovery.ts'
 import { operatorStopped, personNeeded, starting, warning, warningCleared } from './tell-trouble.ts'
 
@@ -43,13 +43,13 @@ function basis(facts: AlertFacts): Alert {
     repeatKey: facts.matter?.key ?? assessment?.cause ?? incident?.cause ?? kind,
     headline: KINDS[kind].headline,
     verdict: assessment?.verdict ?? incident?.verdict ?? KINDS[kind].headline,
-    evidence: assessment?.evidence ?? incident?.evidence ?? [],
+    evidence: [...(assessment?.evidence ?? incident?.evidence ?? []), ...(facts.holders ?? []).map(({ sentence }) => sentence)],
     ruledOut: assessment?.ruledOut ?? incident?.ruledOut ?? [],
     done: facts.outcome?.done ?? [],
     notDone: facts.outcome?.notDone ?? [],
     downtimeMs: facts.downtimeMs,
     timeline: facts.timeline ?? incident?.timeline ?? [],
     logTail: facts.logTail ?? [],
-    nextCommands: cluster === undefined ? [] : commandsFor(assessment?.cause ?? incident?.cause, cluster, facts.login),
+    nextCommands: causeCommands(facts),
   }
 }

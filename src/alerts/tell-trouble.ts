@@ -4,7 +4,7 @@ import type { AlertFacts, LoginFacts, Telling } from './alert-facts.ts'
 import { causeHeadline } from './cause-headlines.ts'
 import { humanDuration } from './human-time.ts'
 import { commandsFor } from './next-commands.ts'
-import { causeCommands, causeOf, clockTime, incidentCommand, ownCommand } from './telling.ts'
+import { causeCommands, causeOf, clockTime, holderCommands, incidentCommand, ownCommand } from './telling.ts'
 
 /** Why pgwatchd leaves a cause to a person. */
 const WHY_A_PERSON: Partial<Readonly<Record<Cause, string>>> = {
@@ -87,5 +87,5 @@ export function warningCleared(facts: AlertFacts): Telling {
 function warningCommands(facts: AlertFacts): readonly string[] {
   if (facts.cluster === undefined) return []
   const cause = facts.matter?.key.startsWith('disk') === true ? 'disk-full' : facts.assessment?.cause
-  return ['pgwatchd probe', ...commandsFor(cause, facts.cluster, facts.login)]
+  return ['pgwatchd probe', ...holderCommands(facts, facts.cluster), ...commandsFor(cause, facts.cluster, facts.login)]
 }

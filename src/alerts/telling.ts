@@ -1,4 +1,5 @@
 import type { Cause } from '../core/cause.ts'
+import type { Cluster } from '../core/cluster.ts'
 import type { AlertFacts } from './alert-facts.ts'
 import { localDateTime, localOffsetMinutesAt, offsetName } from './human-time.ts'
 import { commandsFor, toShell } from './next-commands.ts'
@@ -17,7 +18,16 @@ export function verdictOf(facts: AlertFacts): string {
 export function causeCommands(facts: AlertFacts): readonly string[] {
   const { cluster, assessment, login } = facts
   if (cluster === undefined) return []
-  return [...(assessment?.commands ?? []).map((command) => toShell(cluster, command)), ...commandsFor(causeOf(facts), cluster, login)]
+  const exact = (assessment?.commands ?? []).map((command) => toShell(cluster, command))
+  return [...exact, ...holderCommands(facts, cluster), ...commandsFor(causeOf(facts), cluster, login)]
+}
+
+/** What a person may decide about who holds the space. The ballast is among it only where pgwatchd may not give it up itself. */
+export function holderCommands({ kind, holders = [] }: AlertFacts, cluster: Cluster): readonly string[] {
+  return holders
+    .filter((holder) => holder.kind !== 'ballast' || kind === 'person-needed')
+    .flatMap(({ commands }) => commands)
+    .map(({ as, text, remark }) => `${toShell(cluster, as === 'sql' ? { sql: text } : { shell: text })}    # ${remark}`)
 }
 
 /** Shows the whole incident; none outside an incident. */

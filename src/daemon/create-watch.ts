@@ -1,6 +1,7 @@
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import { createState, type State } from '../core/state.ts'
 import { OutsideError } from '../ports/outside-error.ts'
+import { createSpaceSurvey } from '../probes/space/survey.ts'
 import { createAlarm } from './alarm.ts'
 import { apply } from './apply.ts'
 import { instantOf } from './instant-of.ts'
@@ -12,6 +13,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
   const state = (await loadState(parts)) ?? createState(instantOf(parts.outside.clock))
   const watch: Watch = {
     ...parts,
+    space: createSpaceSurvey(parts.cluster, parts.outside, () => watch.settings.recovery.disk),
     settings,
     state,
     stateSaved: true,
@@ -30,6 +32,8 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     step: '',
     ballastSaid: new Map(),
     ballastLeft: undefined,
+    holders: undefined,
+    sizesAtMonotonicMs: undefined,
     applying: Promise.resolve(),
     looking: Promise.resolve(),
     incidentWrites: Promise.resolve(),

@@ -2,7 +2,6 @@ import type { Assessment } from '../core/cause.ts'
 import type { Decision } from '../core/decide.ts'
 import type { Event } from '../core/event.ts'
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
-import { createSpaceSurvey } from '../probes/space/survey.ts'
 import { STEPS } from '../recovery/index.ts'
 import type { Journal, PipelineOutcome } from '../recovery/pipeline.ts'
 import { runPipeline, type StepGround } from '../recovery/run-pipeline.ts'
@@ -76,7 +75,7 @@ export function groundFor(watch: Watch, assessment: Assessment): StepGround {
     damages: watch.factsMemory.proved,
     settings: watch.settings.recovery,
     outside: watch.outside,
-    space: createSpaceSurvey(watch.cluster, watch.outside, () => watch.settings.recovery.disk),
+    space: watch.space,
     incidentDirectory: watch.incidents.directoryOf(incidentId),
     incidentId,
     stateDirectory: watch.settings.stateDirectory,

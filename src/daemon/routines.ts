@@ -1,17 +1,18 @@
 import type { HostParts } from './compose.ts'
 import type { Fleet } from './fleet.ts'
 import { tendBallast } from './ballast.ts'
+import { sampleSizesIfDue } from './space-holders.ts'
 import type { Watch } from './watch.ts'
 
 /** Each time wakes a process that has nothing else to do. */
-const BALLAST_INTERVAL_MS = 20_000
+const SPACE_INTERVAL_MS = 20_000
 /** A tick is bounded by its probes' deadlines; one that is later than this hangs, and systemd shall know. */
 const TICK_OVERDUE_MS = 120_000
 
 /** What is done again and again, whatever the watches do: the ballast, and the word to the watchdog. The result ends it. */
 export function startRoutines(parts: HostParts, fleet: Fleet): () => void {
   const { notifier } = parts
-  const ends = [repeat(parts, BALLAST_INTERVAL_MS, tendBallasts(fleet))]
+  const ends = [repeat(parts, SPACE_INTERVAL_MS, tendSpace(fleet))]
   if (notifier.aliveIntervalMs !== undefined) ends.push(repeat(parts, notifier.aliveIntervalMs, () => feedWatchdog(parts, fleet)))
   return () => ends.forEach((end) => end())
 }
@@ -30,13 +31,18 @@ function repeat({ host }: HostParts, intervalMs: number, work: () => void): () =
 }
 
 /** One round at a time: laying a large ballast takes longer than the interval. */
-function tendBallasts(fleet: Fleet): () => void {
+function tendSpace(fleet: Fleet): () => void {
   let tending = false
   return () => {
     if (tending) return
     tending = true
-    void Promise.all(fleet.watches().map(tendBallast)).finally(() => (tending = false))
+    void Promise.all(fleet.watches().map(tendSpaceOf)).finally(() => (tending = false))
   }
+}
+
+async function tendSpaceOf(watch: Watch): Promise<void> {
+  await tendBallast(watch)
+  await sampleSizesIfDue(watch)
 }
 
 function feedWatchdog({ notifier }: HostParts, fleet: Fleet): void {

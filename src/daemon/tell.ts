@@ -9,6 +9,7 @@ import type { State } from '../core/state.ts'
 import type { OutsideError } from '../ports/outside-error.ts'
 import { downtimeMs } from './incidents.ts'
 import { instantOf } from './instant-of.ts'
+import { holdersFor } from './space-holders.ts'
 import type { Watch } from './watch.ts'
 
 /** As the issue of a mail to a person woken at night: enough to see what the server said last. */
@@ -16,22 +17,26 @@ const LOG_TAIL_LINES = 20
 
 /** Tells people of a decision. */
 export async function tell(watch: Watch, decision: Decision, kind: AlertKind): Promise<void> {
+  const assessment = assessmentOf(watch, decision)
   const facts: AlertFacts = {
     ...(await commonFacts(watch, kind)),
-    assessment: assessmentOf(watch, decision),
+    assessment,
     outcome: watch.lastOutcome,
     attempts: attemptsOf(watch, decision.state),
     onlyObserves: watch.settings.limits.mode === 'observe',
     downtimeMs: downtimeMs(watch, decision),
     nextActWallMs: nextActWallMs(watch, decision.state),
+    holders: await holdersFor(watch, decision.state.cause === 'disk-full' || assessment?.cause === 'disk-full'),
   }
   await watch.alerting.raise(buildAlert(facts))
 }
 
 /** Tells people of something beside the state machine: a warning, its end. */
 export async function tellMatter(watch: Watch, kind: AlertKind, key: string, sentence: string): Promise<void> {
+  const holders = await holdersFor(watch, kind === 'warning' && key.startsWith('disk:'))
+  const common = await commonFacts(watch, kind)
   await watch.alerting.raise(
-    buildAlert({ ...(await commonFacts(watch, kind)), incident: undefined, matter: { key, sentence }, assessment: watch.assessment }),
+    buildAlert({ ...common, incident: undefined, matter: { key, sentence }, assessment: watch.assessment, holders }),
   )
 }
 

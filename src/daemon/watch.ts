@@ -1,6 +1,7 @@
 import type { Assessment } from '../core/cause.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Decision } from '../core/decide.ts'
+import type { SpaceHolder } from '../core/disk/holder.ts'
 import type { Event } from '../core/event.ts'
 import type { LogIndicators } from '../core/facts.ts'
 import type { Incident } from '../core/incident.ts'
@@ -9,6 +10,7 @@ import type { State } from '../core/state.ts'
 import type { BackupLogin } from '../jobs/backup/backup.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { FactsMemory } from '../probes/facts/examine.ts'
+import type { SpaceSurvey } from '../probes/space/survey.ts'
 import type { ServerLog } from '../probes/facts/server-log.ts'
 import type { ProbeMemory } from '../probes/probe.ts'
 import type { JournalStore, PipelineOutcome } from '../recovery/pipeline.ts'
@@ -45,6 +47,7 @@ export interface WatchParts {
 
 /** The watch over one cluster: its parts, its persisted state, and what the last tick saw. */
 export interface Watch extends WatchParts {
+  readonly space: SpaceSurvey
   settings: WatchSettings
   state: State
   /** False while the state on disk is older than the one in memory: then only harmless actions remain. */
@@ -69,6 +72,10 @@ export interface Watch extends WatchParts {
   recovery: Promise<void> | undefined
   /** Its step; empty otherwise. */
   step: string
+  /** Who holds the space, as last looked up, for which trouble. */
+  holders: { readonly of: string; readonly atMonotonicMs: number; readonly holders: readonly SpaceHolder[] } | undefined
+  /** When the sizes of the databases were last looked at. */
+  sizesAtMonotonicMs: number | undefined
   /** What was last said of each ballast, by path. */
   readonly ballastSaid: Map<string, string>
   /** How a round left every ballast as it is wanted: allocated bytes by path; `undefined` when the next must look for its places. */

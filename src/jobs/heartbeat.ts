@@ -1,4 +1,4 @@
-import { describeDuration } from './describe-duration.ts'
+import { describeDuration } from '../core/describe-duration.ts'
 import type { ClusterStanding, Job, JobContext } from './job.ts'
 
 export const heartbeat: Job = {

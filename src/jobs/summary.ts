@@ -1,5 +1,5 @@
 import type { Incident } from '../core/incident.ts'
-import { describeDuration } from './describe-duration.ts'
+import { describeDuration } from '../core/describe-duration.ts'
 import type { ClusterStanding, Job, JobContext } from './job.ts'
 
 const MAXIMUM_LISTED = 20

@@ -3,7 +3,7 @@ import type { StoredBackup } from './backup/backup.ts'
 import type { BackupCare } from './backup/backup-care.ts'
 import { forEachCluster } from './backup/for-each-cluster.ts'
 import { CREATED } from './create-backups.ts'
-import { describeDuration } from './describe-duration.ts'
+import { describeDuration } from '../core/describe-duration.ts'
 import type { Job, JobContext } from './job.ts'
 
 const EVERY_MS = 5 * 60_000

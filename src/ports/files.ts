@@ -19,6 +19,8 @@ export interface VolumeUse {
   readonly device: number
   readonly totalBytes: number
   readonly availableBytes: number
+  /** Free, but for root alone (ext4's reserved blocks); not among the available ones. */
+  readonly reservedBytes: number
   /** 0 where the file system has no fixed number of inodes (btrfs). */
   readonly totalInodes: number
   readonly freeInodes: number

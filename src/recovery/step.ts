@@ -1,6 +1,7 @@
 import type { Assessment } from '../core/cause.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Room } from '../core/disk/room.ts'
+import type { SpaceHolder } from '../core/disk/holder.ts'
 import type { SafeFile } from '../core/disk/safe-list.ts'
 import type { Damage } from '../core/facts.ts'
 import type { Outside } from '../ports/outside.ts'
@@ -57,12 +58,14 @@ export interface RecoverySettings {
   }
 }
 
-/** Looks at the cluster's file systems, changes nothing. Each look rejects with `OutsideError`. */
+/** Looks at the cluster's file systems, changes nothing. The first two looks reject with `OutsideError`. */
 export interface SpaceSurvey {
   /** Those that the server must be able to write, each once. */
   rooms(): Promise<readonly Room[]>
   /** What may go to make room, on all of them, in the order in which it should. */
   safeFiles(): Promise<readonly SafeFile[]>
+  /** Who holds the space on these file systems, or on all; within 6 s, whether the server runs or not. */
+  holders(devices: ReadonlySet<number> | undefined, signal: AbortSignal): Promise<readonly SpaceHolder[]>
 }
 
 /** What the steps of one attempt share. */

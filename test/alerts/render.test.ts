@@ -127,6 +127,32 @@ t.test('whose attempts are spent is told that, and not that pgwatchd only observ
   t.match(buildAlert(told).notDone[0], /3 of the 3 attempts allowed within 1 hour were made/)
 })
 
+t.test('what holds the space is told with what a person may decide and what that costs', async (t) => {
+  const drop = {
+    as: 'sql',
+    text: "select pg_drop_replication_slot('dead')",
+    remark: 'your decision: its standby has to be made anew',
+  } as const
+  const remove = { as: 'shell', text: 'sudo -u postgres rm /data/ballast', remark: 'gives up the ballast' } as const
+  const holders = [
+    { kind: 'replication-slot', device: 1, bytes: 9e9, sentence: 'the replication slot dead keeps 9 GB of WAL', commands: [drop] },
+    { kind: 'ballast', device: 1, bytes: 1e9, sentence: 'the ballast holds 1 GB', commands: [remove] },
+  ] as const
+  const matter = { key: 'disk:full', sentence: 'disk: data 92 % used' }
+  const warning = buildAlert({ ...factsOf({ kind: 'warning', matter, holders }), incident: undefined })
+  t.ok(warning.evidence.includes('the replication slot dead keeps 9 GB of WAL'))
+  const psql = `sudo -u postgres psql -h /var/run/postgresql -p 5432 -c 'select pg_drop_replication_slot('\\''dead'\\'')'`
+  t.ok(warning.nextCommands.includes(`${psql}    # ${drop.remark}`), warning.nextCommands.join(' | '))
+  t.notOk(
+    warning.nextCommands.some((command) => command.includes('rm ')),
+    'the ballast is given up by pgwatchd',
+  )
+  const assessment = assessmentOf({ cause: 'disk-full', response: 'recover', plan: 'free-space' })
+  const observing = buildAlert(factsOf({ kind: 'person-needed', assessment, holders }))
+  t.match(observing.nextCommands[1], /^sudo -u postgres rm \/data\/ballast {4}# gives up the ballast$/)
+  t.match(buildAlert(factsOf({ kind: 'recovery-held', assessment, holders })).nextCommands[0], /pg_drop_replication_slot/)
+})
+
 t.test('who may only observe says why nothing was done', async (t) => {
   t.match(buildAlert(factsOf({ kind: 'person-needed', assessment: assessmentOf({}) })).notDone[0], /observe only/)
   const exhausted = assessmentOf({ cause: 'connections-exhausted', response: 'person' })

@@ -70,6 +70,7 @@ async function measure(calls: SystemCalls, path: string): Promise<VolumeUse> {
     device: dev,
     totalBytes: use.blocks * use.frsize,
     availableBytes: use.bavail * use.frsize,
+    reservedBytes: Math.max(0, use.bfree - use.bavail) * use.frsize,
     totalInodes: use.files,
     freeInodes: use.ffree,
   }

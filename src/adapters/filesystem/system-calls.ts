@@ -30,6 +30,7 @@ export interface SystemCalls {
   statfs(path: string): Promise<{
     readonly frsize: number
     readonly blocks: number
+    readonly bfree: number
     readonly bavail: number
     readonly files: number
     readonly ffree: number

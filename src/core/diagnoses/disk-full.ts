@@ -1,4 +1,5 @@
-import { describeShortage, isHelped, isMendable, isShort, megabytes } from '../disk/room.ts'
+import { megabytes } from '../disk/bytes.ts'
+import { describeShortage, isHelped, isMendable, isShort } from '../disk/room.ts'
 import type { Facts } from '../facts.ts'
 import type { Diagnosis, Found, View } from './diagnosis.ts'
 import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'

@@ -1,3 +1,4 @@
+import { megabytes } from './bytes.ts'
 import type { Freeable } from './safe-list.ts'
 
 /** Room on one file system that the server must be able to write. */
@@ -61,11 +62,6 @@ export function describeShortage(room: Room): string {
   const place = `${room.roles.join(', ')} (${room.path})`
   if (!lacksBytes(room)) return `${place} has ${room.freeInodes} inodes free and needs ${NEEDED_INODES}`
   return `${place} has ${megabytes(room.availableBytes)} free and needs ${megabytes(room.neededBytes)}`
-}
-
-/** "48 MB", for people. */
-export function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 / 1024)} MB`
 }
 
 function lacksInodes(room: Room): boolean {

@@ -1,4 +1,5 @@
-import { isShort, megabytes } from '../../core/disk/room.ts'
+import { megabytes } from '../../core/disk/bytes.ts'
+import { isShort } from '../../core/disk/room.ts'
 import type { Room } from '../../core/disk/room.ts'
 import type { SafeFile, SafeRole } from '../../core/disk/safe-list.ts'
 import type { Change } from '../changes/change.ts'

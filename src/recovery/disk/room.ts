@@ -2,7 +2,8 @@ import type { Room } from '../../core/disk/room.ts'
 import { isShort } from '../../core/disk/room.ts'
 import type { StepContext } from '../step.ts'
 
-export { describeShortage, megabytes } from '../../core/disk/room.ts'
+export { megabytes } from '../../core/disk/bytes.ts'
+export { describeShortage } from '../../core/disk/room.ts'
 
 /** The first file system that is too full for the server to work; `undefined` when there is room everywhere. */
 export async function findShortage(context: StepContext): Promise<Room | undefined> {

@@ -1,4 +1,3 @@
-import { explainUse } from '../disk/attribution.ts'
 import { describeShortage, findShortage, findTight, megabytes } from '../disk/room.ts'
 import { diskFullLadder } from '../remedies/disk-full/index.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
@@ -27,6 +26,7 @@ async function run(context: StepContext, signal: AbortSignal): Promise<StepResul
   const { did } = await diskFullLadder.climb(context, signal)
   const shortage = await findShortage(context)
   if (shortage === undefined) return { ok: true, did }
-  const holders = await explainUse(context, signal)
-  return { ok: false, why: `${describeShortage(shortage)}, and nothing more may be removed: ${holders.join('; ')}`, held: true, did }
+  const holders = await context.space.holders(new Set([shortage.device]), signal)
+  const sentences = holders.map(({ sentence }) => sentence).join('; ')
+  return { ok: false, why: `${describeShortage(shortage)}, and nothing more may be removed: ${sentences}`, held: true, did }
 }

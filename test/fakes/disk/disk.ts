@@ -124,6 +124,6 @@ function settleOn(inode: Inode, volume: FakeVolume): void {
 }
 
 function createVolume(device: number, volume: Partial<FakeVolume>): FakeVolume {
-  const room: VolumeUse = { device, totalBytes: 100e9, availableBytes: 50e9, totalInodes: 1e6, freeInodes: 9e5 }
+  const room: VolumeUse = { device, totalBytes: 100e9, availableBytes: 50e9, reservedBytes: 0, totalInodes: 1e6, freeInodes: 9e5 }
   return { ...room, readOnly: false, copiesOnWrite: false, isVolatile: false, names: [], ...volume }
 }

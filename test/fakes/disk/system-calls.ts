@@ -101,8 +101,10 @@ function statsOf({ kind, content, mode, uid, gid, number, volume, modifiedWallMs
 }
 
 function useOf({ volume }: Inode): Awaited<ReturnType<SystemCalls['statfs']>> {
-  const { totalBytes, availableBytes, totalInodes, freeInodes } = volume
-  return { frsize: 1, blocks: totalBytes, bavail: Math.max(0, availableBytes), files: totalInodes, ffree: freeInodes }
+  const { totalBytes, reservedBytes, totalInodes, freeInodes } = volume
+  const availableBytes = Math.max(0, volume.availableBytes)
+  const room = { blocks: totalBytes, bfree: availableBytes + reservedBytes, bavail: availableBytes }
+  return { frsize: 1, ...room, files: totalInodes, ffree: freeInodes }
 }
 
 function realPathOf(disk: Disk, path: string): string {

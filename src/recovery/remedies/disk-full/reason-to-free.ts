@@ -1,5 +1,6 @@
 import type { Room } from '../../../core/disk/room.ts'
-import { describeShortage, isShort, megabytes } from '../../../core/disk/room.ts'
+import { megabytes } from '../../../core/disk/bytes.ts'
+import { describeShortage, isShort } from '../../../core/disk/room.ts'
 
 /** Why room is made there: one clause. */
 export function reasonToFree(room: Room): string {
