@@ -6,6 +6,7 @@ import { OutsideError } from '../ports/outside-error.ts'
 import { carryOut } from './effects.ts'
 import { incidentIdFor } from './incident-id.ts'
 import { instantOf } from './instant-of.ts'
+import { layIntent } from './lay-intent.ts'
 import { logDecision } from './log-decision.ts'
 import { tellStateNotSaved } from './tell.ts'
 import type { Watch } from './watch.ts'
@@ -13,7 +14,7 @@ import type { Watch } from './watch.ts'
 /** What may not be done when the state cannot be made durable. */
 const ACTS: readonly Effect[] = ['start-recovery', 'resume-recovery']
 
-/** One event through the brain: decide, write the state, then act. In this order, always, and one event after the other. */
+/** One event through the brain: decide, write the intent and the state, then act. In this order, always, and one event after the other. */
 export function apply(watch: Watch, event: Event): Promise<Decision> {
   const applied = watch.applying.then(() => applyNow(watch, event))
   watch.applying = applied.then(
@@ -25,6 +26,7 @@ export function apply(watch: Watch, event: Event): Promise<Decision> {
 
 async function applyNow(watch: Watch, event: Event): Promise<Decision> {
   const wanted = decideNow(watch, event)
+  await layIntent(watch, wanted)
   const decision = (await persist(watch, wanted.state)) ? wanted : withoutAct(wanted)
   watch.state = decision.state
   watch.changed()

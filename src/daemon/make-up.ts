@@ -1,5 +1,7 @@
+import type { Assessment } from '../core/cause.ts'
 import type { Decision } from '../core/decide.ts'
 import type { Owed } from '../core/state.ts'
+import { OutsideError } from '../ports/outside-error.ts'
 import { settle } from './apply.ts'
 import { carryOut } from './effects.ts'
 import { tell } from './tell.ts'
@@ -22,11 +24,22 @@ export async function makeUp(watch: Watch): Promise<void> {
   await settle(watch)
 }
 
-/** The incident's file may not have been written yet. */
+/** The incident's file may not have been written yet; what a recovery was for is in its journal then. */
 async function takeUpIncident(watch: Watch, { incidentId, cause, why }: Owed): Promise<void> {
   if (incidentId === null) return
-  const opening = { id: incidentId, cluster: watch.cluster.name, cause: cause ?? 'unclear', verdict: why } as const
+  const assessment = await findAssessment(watch, incidentId)
+  const opening = { verdict: why, ...assessment, id: incidentId, cluster: watch.cluster.name, cause: cause ?? 'unclear' }
   watch.incident = await watch.incidents.open(opening)
+}
+
+async function findAssessment(watch: Watch, incidentId: string): Promise<Assessment | undefined> {
+  try {
+    const journal = await watch.journal.load()
+    return journal?.incidentId === incidentId ? journal.assessment : undefined
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    return undefined
+  }
 }
 
 /** The decision as far as its effects ask for it. */

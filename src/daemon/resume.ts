@@ -18,7 +18,7 @@ export async function resumeRecovery(watch: Watch, decision: Decision): Promise<
   if (journal === 'unreadable') goOn(watch, finish(watch, { type: 'recovery-failed' }))
   else if (journal === undefined) goOn(watch, beginAnew(watch, decision))
   else if (journal.status !== 'open') goOn(watch, finish(watch, eventOf(journal.status, journal.ending?.cannotBeStopped === true)))
-  else begin(watch, { ...rememberedAssessment(watch, decision.state), plan: journal.plan }, journal.attempt, journal)
+  else begin(watch, journal.assessment ?? { ...rememberedAssessment(watch, decision.state), plan: journal.plan }, journal.attempt, journal)
 }
 
 /** The incident's file may not have been written yet, or not with this attempt. */

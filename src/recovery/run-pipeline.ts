@@ -93,17 +93,23 @@ function endedBy({ ending }: Journal): Pick<StepContext, 'endedBy'> {
   return ending?.step === undefined ? {} : { endedBy: ending.step }
 }
 
-function newJournal(input: PipelineInput): Journal {
+/** What a journal says before the first step: why the attempt is made, and what for. */
+export type Intent = Pick<PipelineInput, 'plan' | 'attempt' | 'clock'> & {
+  readonly ground: Pick<StepGround, 'incidentId' | 'assessment' | 'damages'>
+}
+
+/** The journal of an attempt that has not begun. */
+export function newJournal({ plan, attempt, clock, ground }: Intent): Journal {
   return {
     version: 1,
-    incidentId: input.ground.incidentId,
-    attempt: input.attempt,
-    plan: input.plan,
+    incidentId: ground.incidentId,
+    attempt,
+    plan,
     resumptions: 0,
     status: 'open',
-    startedWallMs: input.clock.wallMs(),
-    assessment: input.ground.assessment,
-    damages: input.ground.damages.slice(0, DAMAGES_AT_MOST).map(shorten),
+    startedWallMs: clock.wallMs(),
+    assessment: ground.assessment,
+    damages: ground.damages.slice(0, DAMAGES_AT_MOST).map(shorten),
     steps: [],
   }
 }

@@ -23,7 +23,7 @@ function refuseState(host: SimulatedHost): () => void {
   )
 }
 
-t.test('the state is on disk before an effect is carried out', async (t) => {
+t.test('the intent and then the state are on disk before an effect is carried out', async (t) => {
   const host = await createHost()
   host.server.crash()
   const order: string[] = []
@@ -32,8 +32,33 @@ t.test('the state is on disk before an effect is carried out', async (t) => {
     return 'pass'
   })
   await host.daemon.watch().apply({ type: 'failure-proven', assessment: CRASHED })
-  t.equal(order[0], '15-main.state')
+  t.same(order.slice(0, 2), ['15-main.journal', '15-main.state'])
   t.ok(order.includes('incident.json'))
+})
+
+t.test('a run that dies right after an attempt was counted leaves the next one what it was for', async (t) => {
+  const host = await createHost()
+  const watch = host.daemon.watch()
+  const damage = {
+    kind: 'page',
+    relationPath: 'base/5/16384',
+    block: 3,
+    message: 'invalid page in block 3 of relation base/5/16384',
+  } as const
+  const assessment = { ...CRASHED, cause: 'damaged', plan: 'repair-online', verdict: 'a damaged page' } as const
+  watch.factsMemory.proved = [damage]
+  const unhook = host.gate.hook(({ operation, object }) =>
+    operation === 'disk fdatasync' && object.endsWith('.state') ? 'die-after' : 'pass',
+  )
+  void watch.apply({ type: 'failure-proven', assessment })
+  await host.until(() => host.daemon.life.isOver(), '1m')
+  unhook()
+  t.match(await host.savedState(), { mode: 'recovering', incidentAttempts: 1 })
+  t.match(await host.savedJournal(), { status: 'open', attempt: 1, assessment, damages: [damage], steps: { length: 0 } })
+  await host.startDaemon()
+  await host.until(() => host.events().includes('step-began'), '1m')
+  t.match(await host.savedJournal(), { resumptions: 1, damages: [damage] })
+  t.match(await host.daemon.watch().incidents.list(), [{ verdict: 'a damaged page' }])
 })
 
 t.test('events are applied one after the other', async (t) => {
