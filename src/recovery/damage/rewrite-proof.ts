@@ -3,7 +3,7 @@ import { askOnce, withSession } from '../server/login.ts'
 import type { StepContext } from '../step.ts'
 import type { Relation } from './find-relation.ts'
 import { findLostKeys } from './lost-keys.ts'
-import type { KeptPages } from './save-pages.ts'
+import type { IndexedKeys } from './lost-keys.ts'
 import { lostKeysName } from './save-pages.ts'
 import { scanPages } from './scan-pages.ts'
 import { compareCounts } from './zero-pages.ts'
@@ -17,13 +17,18 @@ export interface RewriteProof {
 }
 
 /** The new file is read from disk, rows are counted in two ways, and the keys that are gone are listed in the incident folder. */
-export async function proveRewrite(context: StepContext, relation: Relation, kept: KeptPages, signal: AbortSignal): Promise<RewriteProof> {
+export async function proveRewrite(
+  context: StepContext,
+  relation: Relation,
+  indexedKeys: IndexedKeys | undefined,
+  signal: AbortSignal,
+): Promise<RewriteProof> {
   const timeoutMs = context.settings.repair.statementTimeoutMs
   const stillBad = await scanPages(context, await checkpointAndFind(context, relation, signal), signal)
   const problems = stillBad.length === 0 ? [] : [`${relation.name} still has ${stillBad.length} damaged pages`]
   const answer = await withSession(context, { role: 'superuser', database: relation.database }, signal, async (session) => {
     const difference = await compareCounts(session, relation, timeoutMs, signal)
-    const keys = kept.indexedKeys && (await findLostKeys(session, relation, kept.indexedKeys, timeoutMs, signal))
+    const keys = indexedKeys && (await findLostKeys(session, relation, indexedKeys, timeoutMs, signal))
     return { ok: true, value: { difference, keys }, tookMs: 0 }
   })
   if (!answer.ok) return { lost: 'what is lost is not known', problems: [...problems, `${relation.name} could not be counted`] }

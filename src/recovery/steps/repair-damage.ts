@@ -1,7 +1,9 @@
 import { knownDamages } from '../damage/known-damages.ts'
-import { isProved } from '../damage/repair-notes.ts'
+import { isProved, noteUnproved } from '../damage/repair-notes.ts'
+import { finishRewrite } from '../damage/unfinished-rewrite.ts'
 import { countLeftOut } from '../remedies/damaged/find-damaged-relations.ts'
 import { damagedLadder } from '../remedies/damaged/index.ts'
+import { describeRewrite } from '../remedies/damaged/salvage-and-rewrite.ts'
 import type { Climbed } from '../remedies/ladder.ts'
 import { namePostmaster } from '../server/standing.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
@@ -26,9 +28,26 @@ async function precondition(context: StepContext): Promise<Check> {
 }
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
-  const climbed = await damagedLadder.climb(context, signal)
+  const finished = await finishUnfinished(context, signal)
+  const climbed = join(finished, await damagedLadder.climb(context, signal))
   await context.note({ ...context.recall('repair-damage'), proven: isProved(context), postmaster: namePostmaster(context) })
   return conclude(context, climbed)
+}
+
+/** A run that was killed in a rewrite has told nobody what it cost. */
+async function finishUnfinished(context: StepContext, signal: AbortSignal): Promise<Climbed> {
+  const rewrite = await finishRewrite(context, signal)
+  if (rewrite === undefined) return { did: [], notDone: [], unmended: [] }
+  if (rewrite.problems.length > 0) await noteUnproved(context)
+  return { did: [describeRewrite(rewrite.relation, rewrite.pages, rewrite.lost)], notDone: rewrite.problems, unmended: [] }
+}
+
+function join(one: Climbed, other: Climbed): Climbed {
+  return {
+    did: [...one.did, ...other.did],
+    notDone: [...one.notDone, ...other.notDone],
+    unmended: [...one.unmended, ...other.unmended],
+  }
 }
 
 /** After a crash the server is to serve with what is left; where the repair was all that was wanted, a person has to come. */

@@ -7,6 +7,7 @@ import { proveRewrite } from '../../damage/rewrite-proof.ts'
 import type { KeptPages } from '../../damage/save-pages.ts'
 import { fileNameOf, lostKeysName, saveReadableRows } from '../../damage/save-pages.ts'
 import { whyNoRoom } from '../../damage/room-for-copy.ts'
+import { forgetRewrite, noteRewrite } from '../../damage/unfinished-rewrite.ts'
 import { findDamagedToast } from '../../damage/toast.ts'
 import { findZeroingLeftOn, rewriteWithoutDamage } from '../../damage/zero-pages.ts'
 import type { Check, StepContext } from '../../step.ts'
@@ -57,6 +58,7 @@ async function run(context: StepContext, subject: DamagedRelation, signal: Abort
   const refusal = await whyNotNow(context, relation, signal)
   if (refusal !== undefined) return { ended: 'left-to-person', why: refusal, did: [saved], notDone: kept.notDone }
   await noteTouched(context, relation)
+  await noteRewrite(context, relation, pages.length, kept.indexedKeys)
   await recordRewrite(context, relation)
   context.report(`rewriting ${relation.name} without its ${pages.length} damaged pages`)
   const failure = await rewriteWithoutDamage(context, relation, signal)
@@ -73,11 +75,17 @@ async function conclude(
   { did, notDone }: { readonly did: readonly string[]; readonly notDone: readonly string[] },
   signal: AbortSignal,
 ): Promise<RemedyResult<DamagedRelation>> {
-  const { lost, problems } = await proveRewrite(context, relation, kept, signal)
-  const rewritten = `rewrote ${relation.name} and its indexes without ${pages.length} damaged pages; ${lost}`
+  const { lost, problems } = await proveRewrite(context, relation, kept.indexedKeys, signal)
+  await forgetRewrite(context)
+  const rewritten = describeRewrite(relation, pages.length, lost)
   if (problems.length === 0) return { ended: 'mended', did: [...did, rewritten], notDone }
   await noteUnproved(context)
   return { ended: 'not-mended', why: problems.join('; '), did: [...did, rewritten], notDone }
+}
+
+/** For people: the one thing that is lost, and where it is listed. */
+export function describeRewrite(relation: Relation, pages: number, lost: string): string {
+  return `rewrote ${relation.name} and its indexes without ${pages} damaged pages; ${lost}`
 }
 
 async function recordRewrite({ outside, incidentDirectory }: StepContext, relation: Relation): Promise<void> {
