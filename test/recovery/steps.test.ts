@@ -39,11 +39,24 @@ t.test('clear-stale-pid', async (t) => {
     const attached = contextFor()
     attached.files.put(PID_FILE, lines(812))
     attached.processes.sharedMemory.set(14, 1)
-    t.match(await clearStalePid.precondition(attached.context, signal), { go: 'stop', held: true })
+    const checked = clearStalePid.precondition(attached.context, signal)
+    await attached.clock.advance(3_000)
+    t.match(await checked, { go: 'stop', held: true })
     const hidden = contextFor()
     hidden.files.put(PID_FILE, lines(812))
     hidden.processes.put({ pid: 812, executable: undefined })
     t.match(await clearStalePid.precondition(hidden.context, signal), { go: 'stop', held: true })
+  })
+
+  t.test('waits for a process that is ending to let go of the shared memory', async (t) => {
+    const { context, files, processes, clock } = contextFor()
+    files.put(PID_FILE, lines(812))
+    processes.sharedMemory.set(14, 1)
+    const checked = clearStalePid.precondition(context, signal)
+    await clock.advance(100)
+    processes.sharedMemory.delete(14)
+    await clock.advance(100)
+    t.match(await checked, { go: 'skip', because: /dead process/ })
   })
 
   t.test('leaves a dead pid to the start, moves an empty file, keeps that of the living server', async (t) => {

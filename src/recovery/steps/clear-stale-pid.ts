@@ -2,8 +2,11 @@ import type { PidFileJudgement } from '../../core/postgres/staleness.ts'
 import { timeStamp } from '../server/incident-files.ts'
 import type { JudgedLockFile } from '../server/lock-files.ts'
 import { judgeLockFiles } from '../server/lock-files.ts'
+import { pollUntil } from '../server/poll.ts'
 import { nothingRuns } from '../server/processes.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
+
+const DYING_TIMEOUT_MS = 2_000
 
 /** A lock file that was, or is about to be, moved. */
 interface Move {
@@ -31,9 +34,9 @@ const NO_NEED: Readonly<Partial<Record<PidFileJudgement, string>>> = {
   stale: 'the lock file names a dead process, which a start sees through by itself',
 }
 
-async function precondition(context: StepContext): Promise<Check> {
+async function precondition(context: StepContext, signal: AbortSignal): Promise<Check> {
   if (context.supposed === 'stopped') return { go: 'run', because: 'lock files are judged once the server is stopped' }
-  const judged = await judgeLockFiles(context)
+  const judged = await judgeOnceTheDyingAreGone(context, signal)
   const doubtful = judged.find((lockFile) => lockFile.judgement in WHY_NOT)
   if (doubtful !== undefined) return { go: 'stop', because: refusal(doubtful), held: true }
   const hindering = judged.filter((lockFile) => lockFile.hinders)
@@ -43,6 +46,17 @@ async function precondition(context: StepContext): Promise<Check> {
     go: 'skip',
     because: judged.map((lockFile) => NO_NEED[lockFile.judgement] ?? '').find((reason) => reason !== '') ?? 'there is no lock file',
   }
+}
+
+/** A process that is ending has no executable any more, and is still attached to the shared memory for a moment. */
+async function judgeOnceTheDyingAreGone(context: StepContext, signal: AbortSignal): Promise<readonly JudgedLockFile[]> {
+  let judged: readonly JudgedLockFile[] = []
+  const isSettled = async (): Promise<boolean> => {
+    judged = await judgeLockFiles(context)
+    return !nothingRuns(context) || judged.every(({ judgement }) => judgement !== 'orphans')
+  }
+  await pollUntil(context.outside.clock, { timeoutMs: DYING_TIMEOUT_MS, intervalMs: 20 }, signal, isSettled)
+  return judged
 }
 
 function refusal({ path, judgement, names }: JudgedLockFile): string {
