@@ -3,6 +3,7 @@ import type { StepContext } from '../../src/recovery/step.ts'
 import { captureEvidence } from '../../src/recovery/steps/capture-evidence.ts'
 import { clearStalePid } from '../../src/recovery/steps/clear-stale-pid.ts'
 import { freeDiskSpace } from '../../src/recovery/steps/free-disk-space.ts'
+import { repairDamage } from '../../src/recovery/steps/repair-damage.ts'
 import { DATA, INCIDENT, makeFakeGround } from './fake-ground.ts'
 
 const signal = new AbortController().signal
@@ -81,6 +82,18 @@ t.test('clear-stale-pid', async (t) => {
     t.match(await clearStalePid.run(context, signal), { ok: true, did: [] })
     t.equal(files.textOf(PID_FILE), lines(77))
   })
+})
+
+t.test('repair-damage of a pgwatchd that is to end leaves the attempt open, because its journal alone knows of the damage', async (t) => {
+  const damage = {
+    kind: 'page',
+    relationPath: 'base/5/16384',
+    block: 3,
+    message: 'invalid page in block 3 of relation base/5/16384',
+  } as const
+  const { context } = contextFor({ damages: [damage], hurried: () => true })
+  t.match(await repairDamage.precondition(context, signal), { go: 'run' })
+  t.match(await repairDamage.run(context, signal), { ok: false, suspend: true })
 })
 
 t.test('free-disk-space', async (t) => {

@@ -22,12 +22,14 @@ async function precondition(context: StepContext): Promise<Check> {
   const damages = knownDamages(context)
   if (context.recall('repair-damage')?.['proven'] !== undefined) return { go: 'skip', because: 'it was repaired earlier in this attempt' }
   if (damages.length === 0) return { go: 'skip', because: 'no damage is known' }
-  if (context.hurried()) return { go: 'skip', because: 'pgwatchd is to end; the damage is repaired in a later attempt' }
   const messages = damages.slice(0, 3).map((damage) => damage.message)
   return { go: 'run', because: `damage is known: ${messages.join('; ')}` }
 }
 
+/** A pgwatchd that is to end leaves the attempt open: without its journal nobody would know of the damage. */
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
+  if (context.hurried())
+    return { ok: false, suspend: true, why: 'pgwatchd is to end; its next start repairs the damage', held: false, did: [] }
   const finished = await finishUnfinished(context, signal)
   const climbed = join(finished, await damagedLadder.climb(context, signal))
   await context.note({ ...context.recall('repair-damage'), proven: isProved(context), postmaster: namePostmaster(context) })
