@@ -44,7 +44,11 @@ function buildProbes(values: FileValues): Config['probes'] {
     },
     latencyLimitMs: values['probes.latency_limit'],
     writeIntervalMs: values['probes.write_interval'],
-    disk: { warnRatio: values['probes.disk.warn'], failRatio: values['probes.disk.fail'] },
+    disk: {
+      warnRatio: values['probes.disk.warn'],
+      failRatio: values['probes.disk.fail'],
+      horizonMs: values['probes.disk.horizon'],
+    },
   }
 }
 

@@ -73,7 +73,7 @@ export interface Config {
     readonly timeoutMs: Readonly<Record<ProbeName, number>>
     readonly latencyLimitMs: number
     readonly writeIntervalMs: number
-    readonly disk: { readonly warnRatio: number; readonly failRatio: number }
+    readonly disk: { readonly warnRatio: number; readonly failRatio: number; readonly horizonMs: number }
   }
   readonly recovery: {
     /** `observe`: everything is assessed and told, nothing is done. */

@@ -91,6 +91,8 @@ export function passwordFrom(
 export interface StatePaths {
   state(cluster: string): string
   journal(cluster: string): string
+  /** How the use of its file systems went. */
+  use(cluster: string): string
   readonly alerts: string
   readonly stateFolder: string
   readonly incidents: string
@@ -102,6 +104,7 @@ export function statePaths(stateDirectory: string): StatePaths {
   return {
     state: (cluster: string) => join(stateDirectory, 'state', `${cluster}.state`),
     journal: (cluster: string) => join(stateDirectory, 'state', `${cluster}.journal`),
+    use: (cluster: string) => join(stateDirectory, 'state', `${cluster}.use`),
     alerts: join(stateDirectory, 'state', 'alerts'),
     stateFolder: join(stateDirectory, 'state'),
     incidents: join(stateDirectory, 'incidents'),

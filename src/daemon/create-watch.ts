@@ -2,6 +2,7 @@ import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import { createState, type State } from '../core/state.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import { createSpaceSurvey } from '../probes/space/survey.ts'
+import { NOTHING_FORETOLD } from './foretold.ts'
 import { createAlarm } from './alarm.ts'
 import { apply } from './apply.ts'
 import { instantOf } from './instant-of.ts'
@@ -11,6 +12,7 @@ import type { Watch, WatchParts } from './watch.ts'
 /** A watch with the state that an earlier run left, or a fresh one. */
 export async function createWatch(parts: WatchParts, settings: WatchSettings): Promise<Watch> {
   const state = (await loadState(parts)) ?? createState(instantOf(parts.outside.clock))
+  await parts.useLog.load()
   const watch: Watch = {
     ...parts,
     space: createSpaceSurvey(parts.cluster, parts.outside, () => watch.settings.recovery.disk),
@@ -33,6 +35,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     ballastSaid: new Map(),
     ballastLeft: undefined,
     holders: undefined,
+    foretold: NOTHING_FORETOLD,
     sizesAtMonotonicMs: undefined,
     applying: Promise.resolve(),
     looking: Promise.resolve(),

@@ -22,14 +22,15 @@ export async function holdersFor(watch: Watch, isMatter: boolean): Promise<reado
   return holders
 }
 
-/** The file systems that are beyond their warning limit or short; `undefined`, and so all of them, when none is known to be. */
-function findTroubled({ probeMemory, settings }: Watch): ReadonlySet<number> | undefined {
+/** The file systems that are beyond their warning limit, short, or soon full; `undefined`, and so all of them, when none is known to be. */
+function findTroubled({ probeMemory, settings, foretold }: Watch): ReadonlySet<number> | undefined {
   const { volumes = [], segmentBytes } = probeMemory.volumes ?? {}
   const troubled = volumes.filter(({ roles, path, use }) => {
     const { bytes, inodes } = usedRatios(use)
     return Math.max(bytes, inodes) >= settings.probes.disk.warnRatio || isShort(toRoom(roles, path, use, segmentBytes))
   })
-  return troubled.length === 0 ? undefined : new Set(troubled.map(({ use }) => use.device))
+  const devices = new Set([...troubled.map(({ use }) => use.device), ...foretold.devices])
+  return devices.size === 0 ? undefined : devices
 }
 
 /** Looks at the sizes of the databases, rarely while all is well. Never rejects. */

@@ -9,6 +9,7 @@ import { examine } from '../probes/facts/examine.ts'
 import { runProbes } from '../probes/run-probes.ts'
 import { confirmGone } from './confirm-gone.ts'
 import { followLog } from './follow-log.ts'
+import { foretellFullness } from './foretell-fullness.ts'
 import { instantOf } from './instant-of.ts'
 import { CRASH_OF_SESSIONS, tellWarnings } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
@@ -56,7 +57,8 @@ async function lookNow(watch: Watch): Promise<Seen> {
   const { indicators } = watch
   const facts = needsFacts(readings, indicators.damages.length > 0) ? await gatherFacts(watch, indicators) : undefined
   const assessment = await confirm(watch, assess(readings, facts))
-  return { readings, indicators, assessment: withCrashOfSessions(assessment, readings, indicators) }
+  const warned = { ...assessment, warnings: [...assessment.warnings, ...(await foretellFullness(watch))] }
+  return { readings, indicators, assessment: withCrashOfSessions(warned, readings, indicators) }
 }
 
 function probing(watch: Watch): Parameters<typeof runProbes>[0] {

@@ -20,6 +20,8 @@ import type { Alerting } from './alerting.ts'
 import type { DecisionRecord } from './decision-record.ts'
 import type { IncidentStore } from './incident-store.ts'
 import type { WatchSettings } from './settings.ts'
+import type { UseLog } from './use-log.ts'
+import type { Foretold } from './foretold.ts'
 import type { StateFile } from './state-file.ts'
 
 /** What the watch over one cluster works with; made once, by the composition root. */
@@ -34,6 +36,7 @@ export interface WatchParts {
   readonly serverLog: ServerLog
   readonly probeMemory: ProbeMemory
   readonly factsMemory: FactsMemory
+  readonly useLog: UseLog
   /** How programs that know no session of ours log in. */
   readonly superuser: BackupLogin
   readonly login: { readonly user: string; readonly database: string } | undefined
@@ -74,6 +77,7 @@ export interface Watch extends WatchParts {
   step: string
   /** Who holds the space, as last looked up, for which trouble. */
   holders: { readonly of: string; readonly atMonotonicMs: number; readonly holders: readonly SpaceHolder[] } | undefined
+  foretold: Foretold
   /** When the sizes of the databases were last looked at. */
   sizesAtMonotonicMs: number | undefined
   /** What was last said of each ballast, by path. */

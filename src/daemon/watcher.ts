@@ -14,10 +14,13 @@ import type { IncidentStore } from './incident-store.ts'
 import type { WatchSettings } from './settings.ts'
 import { createSlotFile, type SlotFile } from './slot-file.ts'
 import { createStateFile } from './state-file.ts'
+import { createUseLog } from './use-log.ts'
 import type { Watch } from './watch.ts'
 import { watchCluster } from './watch-loop.ts'
 
 const STATE_SLOT_BYTES = 16 * 1024
+/** A day of eight file systems. */
+const USE_SLOT_BYTES = 32 * 1024
 /** The journal carries what steps note for their undo. */
 const JOURNAL_SLOT_BYTES = 256 * 1024
 
@@ -69,6 +72,7 @@ export async function startWatcher(
       serverLog: followServerLog(cluster, files),
       probeMemory: createProbeMemory(() => undefined),
       factsMemory: createFactsMemory(),
+      useLog: createUseLog(createSlotFile({ files, path: paths.use(cluster.name), slotBytes: USE_SLOT_BYTES }), outside.clock),
       superuser: { ...config.superuser, password: common.passwordOf(config.superuser.password) },
       login: config.application === undefined ? undefined : { user: config.application.user, database: config.application.database },
     },

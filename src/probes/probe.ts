@@ -10,7 +10,12 @@ export interface ProbeSettings {
   readonly latencyLimitMs: number
   /** How often the write probe writes while the cluster is healthy. */
   readonly writeIntervalMs: number
-  readonly disk: { readonly warnRatio: number; readonly failRatio: number }
+  readonly disk: {
+    readonly warnRatio: number
+    readonly failRatio: number
+    /** What will be full within this time is warned of. */
+    readonly horizonMs: number
+  }
 }
 
 /** One look at one cluster, passed to each of its probes in the order of the list. */

@@ -64,7 +64,7 @@ clusters:
     superuser: { user: admin }
 `)
   t.same(config.watch, { ...DEFAULTS.watch, intervalMs: 5000, operatorStop: { action: 'hold', graceMs: 180_000 } })
-  t.same(config.probes.disk, { warnRatio: 0.7, failRatio: 0.855 })
+  t.same(config.probes.disk, { warnRatio: 0.7, failRatio: 0.855, horizonMs: 86_400_000 })
   t.match(config.recovery, { mode: 'observe', disk: { ballastBytes: 268_435_456 }, repair: { zeroDamagedPages: false } })
   t.match(config.alerts.mail, { from: 'pgwatchd@localhost', to: ['dba@example.org'] })
   t.match(config.alerts.mail?.smtp, { port: 587, password: { file: '/etc/pgwatchd/smtp' }, timeoutMs: 30_000 })

@@ -107,3 +107,19 @@ t.test('a disk that fills while the server recovers: no start loop, served withi
   const tookMs = await host.until(() => host.server.phase === 'running', '1m')
   t.ok(tookMs <= 10_000, `${tookMs} ms`)
 })
+
+t.test('a disk that fills steadily is foretold long before its warning limit, and over once it stops', async (t) => {
+  const host = await createSmallHost()
+  const volume = host.files.volumeOf(DATA)
+  const mailsWith = (pattern: RegExp) => host.mails().filter(({ subject }) => pattern.test(subject))
+  for (let minute = 0; minute < 40 && mailsWith(/at this rate full in ~/).length === 0; minute += 1) {
+    volume.availableBytes -= 5e6
+    await host.advance('1m')
+  }
+  const [mail] = mailsWith(/data, wal .* \d+ % used, at this rate full in ~\d+ min/)
+  t.match(mail?.text, /pg_wal holds/, 'with what holds the space')
+  t.ok(volume.availableBytes > 0.3 * volume.totalBytes)
+  t.equal(host.mode(), 'healthy')
+  await host.advance('40m')
+  t.equal(mailsWith(/over: disk: .* full in/).length, 1)
+})

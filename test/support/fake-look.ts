@@ -54,7 +54,7 @@ function build() {
       timeoutMs: { service: 2000, connection: 5000, authentication: 5000, latency: 7000, write: 5000, disk: 2000 },
       latencyLimitMs: 5000,
       writeIntervalMs: 60_000,
-      disk: { warnRatio: 0.8, failRatio: 0.9 },
+      disk: { warnRatio: 0.8, failRatio: 0.9, horizonMs: 86_400_000 },
     },
     outside,
     urgent: false,

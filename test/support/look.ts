@@ -19,7 +19,7 @@ export const SETTINGS: ProbeSettings = {
   timeoutMs: { service: 8000, connection: 8000, authentication: 8000, latency: 8000, write: 8000, disk: 8000 },
   latencyLimitMs: 6000,
   writeIntervalMs: 60_000,
-  disk: { warnRatio: 0.98, failRatio: 0.99 },
+  disk: { warnRatio: 0.98, failRatio: 0.99, horizonMs: 86_400_000 },
 }
 
 export interface LookOptions {

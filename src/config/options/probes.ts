@@ -72,4 +72,11 @@ export const PROBE_OPTIONS = {
     maximum: '100%',
     sentence: 'Use of a file system that counts as a failure.',
   },
+  'probes.disk.horizon': {
+    type: 'duration',
+    default: '24h',
+    minimum: '0s',
+    maximum: '30d',
+    sentence: 'A file system that will be full within this time, if it fills on as it did, is worth a warning at any use; 0 turns it off.',
+  },
 } as const satisfies OptionTable
