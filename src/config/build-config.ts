@@ -71,6 +71,7 @@ function buildRecovery(values: FileValues): Config['recovery'] {
       zeroDamagedPages: values['recovery.repair.zero_damaged_pages'],
       replayWal: values['recovery.repair.replay_wal'],
       restamp: values['recovery.repair.restamp'],
+      stopForCatalogs: values['recovery.repair.stop_for_catalogs'],
       maxRelationBytes: values['recovery.repair.max_relation'],
       statementTimeoutMs: values['recovery.repair.statement_timeout'],
     },

@@ -89,6 +89,7 @@ export interface Config {
       readonly zeroDamagedPages: boolean
       readonly replayWal: boolean
       readonly restamp: boolean
+      readonly stopForCatalogs: boolean
       readonly maxRelationBytes: number
       readonly statementTimeoutMs: number
     }

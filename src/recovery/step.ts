@@ -43,6 +43,8 @@ export interface RecoverySettings {
     readonly replayWal: boolean
     /** May a page whose row contents alone can be hurt get a new checksum? */
     readonly restamp: boolean
+    /** May the server be stopped for a short time where a damaged catalog keeps everybody from logging in? */
+    readonly stopForCatalogs: boolean
     /** Relations larger than this are left to a person. */
     readonly maxRelationBytes: number
     readonly statementTimeoutMs: number

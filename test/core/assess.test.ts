@@ -441,6 +441,12 @@ const CASES: readonly Case[] = [
     expect: { cause: 'damaged', response: 'person' },
   },
   {
+    name: 'a catalog is damaged as the disk shows: nobody can log in, and it is mended once',
+    readings: { connection: failing('rejected', '58P01') },
+    facts: { postmaster: RUNNING, damages: [{ ...DAMAGE, kind: 'missing-file', relationPath: 'global/2671', block: -1 }] },
+    expect: { cause: 'damaged', response: 'recover', plan: 'repair-online', strength: 'proven', attemptsAtMost: 1 },
+  },
+  {
     name: 'Patroni owns it',
     facts: { owner: found({ name: 'patroni', evidence: 'patroni runs' } as const) },
     expect: { cause: 'not-ours', response: 'person' },

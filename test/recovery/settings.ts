@@ -5,6 +5,13 @@ export const SETTINGS: RecoverySettings = {
   stop: { smartTimeoutMs: 0, fastTimeoutMs: 5_000, immediateTimeoutMs: 7_000, killTimeoutMs: 5_000 },
   start: { stallTimeoutMs: 60_000, requestTimeoutMs: 10_000 },
   checksums: { check: 'on-evidence', budgetMs: 600_000 },
-  repair: { zeroDamagedPages: true, replayWal: false, restamp: false, maxRelationBytes: 10 * 1024 ** 3, statementTimeoutMs: 60_000 },
+  repair: {
+    zeroDamagedPages: true,
+    replayWal: false,
+    restamp: false,
+    stopForCatalogs: true,
+    maxRelationBytes: 10 * 1024 ** 3,
+    statementTimeoutMs: 60_000,
+  },
   disk: { ballastBytes: 0, walBallastBytes: 0, tablespaceBallastBytes: 0, logAgeMs: 86_400_000 },
 }

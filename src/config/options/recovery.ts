@@ -106,6 +106,11 @@ export const RECOVERY_OPTIONS = {
     default: 'false',
     sentence: 'May a damaged table page get a new checksum where only row contents can be hurt? Its rows stay, and some may be wrong for ever.',
   },
+  'recovery.repair.stop_for_catalogs': {
+    type: 'boolean',
+    default: 'true',
+    sentence: 'May the server be stopped for a short time where a damaged system catalog keeps everybody from logging in to a database?',
+  },
   'recovery.repair.max_relation': {
     type: 'size',
     default: '10GB',

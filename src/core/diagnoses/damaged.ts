@@ -18,13 +18,13 @@ export const damaged: Diagnosis = {
   },
 }
 
-function atConnect(view: View, evidence: readonly string[]): Found {
-  return {
-    cause: 'damaged',
-    response: 'person',
-    verdict: 'damage is met while logging in, so a system catalog is hurt: a person has to decide',
-    evidence: [...evidence, ...view.facts.damages.map((damage) => damage.message)],
-  }
+/** A page or file that the disk shows to be damaged can be mended; whatever else a login may have met needs a person. */
+function atConnect(view: View, said: readonly string[]): Found {
+  const { damages } = view.facts
+  const evidence = [...said, ...damages.map((damage) => damage.message)]
+  const verdict = 'damage is met while logging in, so a system catalog is hurt'
+  if (damages.length === 0) return { cause: 'damaged', response: 'person', verdict: `${verdict}: a person has to decide`, evidence }
+  return { cause: 'damaged', response: 'recover', plan: 'repair-online', strength: 'proven', attemptsAtMost: 1, verdict, evidence }
 }
 
 function repairable(view: View, evidence: readonly string[]): Found {

@@ -2,6 +2,7 @@ import { defineLadder } from '../ladder.ts'
 import { copyPageFromStandby } from './copy-page-from-standby.ts'
 import { findDamagedRelations } from './find-damaged-relations.ts'
 import { keepPageImages } from './keep-page-images.ts'
+import { mendCatalogOffline } from './mend-catalog-offline.ts'
 import { rebuildIndex } from './rebuild-index.ts'
 import { replayPageFromWal } from './replay-page-from-wal.ts'
 import { restampPage } from './restamp-page.ts'
@@ -22,6 +23,7 @@ export const damagedLadder = defineLadder({
     withinLimits(rebuildIndex),
     withinLimits(copyPageFromStandby),
     withinLimits(replayPageFromWal),
+    mendCatalogOffline,
     withinLimits(restampPage),
     withinLimits(salvageAndRewrite),
   ],
