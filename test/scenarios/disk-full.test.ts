@@ -116,7 +116,7 @@ t.test('a disk that fills steadily is foretold long before its warning limit, an
     volume.availableBytes -= 5e6
     await host.advance('1m')
   }
-  const [mail] = mailsWith(/data, wal .* \d+ % used, at this rate full in ~\d+ min/)
+  const [mail] = mailsWith(/data, wal .* \d+ % used, at this rate full in ~\d+ (min|h)/)
   t.match(mail?.text, /pg_wal holds/, 'with what holds the space')
   t.ok(volume.availableBytes > 0.3 * volume.totalBytes)
   t.equal(host.mode(), 'healthy')
