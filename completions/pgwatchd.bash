@@ -7,7 +7,7 @@ _pgwatchd() {
   fi
   if [[ $command == backup ]]; then
     if (( COMP_CWORD == 2 )); then
-      mapfile -t COMPREPLY < <(compgen -W 'create list show verify drill prune' -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W 'create list show verify drill prune restore drop-old' -- "$word")
       return
     fi
     command="backup ${COMP_WORDS[2]}"
@@ -45,6 +45,11 @@ _pgwatchd() {
     'backup drill:--config' | 'backup drill:-c') words=$(compgen -f -- "$word") ;;
     'backup prune:--cluster') words=$(true) ;;
     'backup prune:--config' | 'backup prune:-c') words=$(compgen -f -- "$word") ;;
+    'backup restore:--database') words=$(true) ;;
+    'backup restore:--cluster') words=$(true) ;;
+    'backup restore:--config' | 'backup restore:-c') words=$(compgen -f -- "$word") ;;
+    'backup drop-old:--cluster') words=$(true) ;;
+    'backup drop-old:--config' | 'backup drop-old:-c') words=$(compgen -f -- "$word") ;;
     'check-config:--config' | 'check-config:-c') words=$(compgen -f -- "$word") ;;
     'setup-database:--cluster') words=$(true) ;;
     'setup-database:--config' | 'setup-database:-c') words=$(compgen -f -- "$word") ;;
@@ -85,6 +90,10 @@ _pgwatchd() {
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'backup prune:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --plan --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'backup restore:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--database --yes --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'backup drop-old:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'check-config:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -f -- "$word"); fi ;;
     'setup-database:'*)

@@ -19,6 +19,7 @@ const HEADLINES: Readonly<Record<Cause, string>> = {
   'disk-faulty': 'the disk under PostgreSQL reports errors',
   'configuration-broken': 'PostgreSQL refuses its configuration',
   'not-ours': 'PostgreSQL is in trouble, and another manager owns it',
+  'restore-requested': 'a backup of PostgreSQL is restored',
   unclear: 'PostgreSQL is not working',
 }
 

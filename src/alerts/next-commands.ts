@@ -74,6 +74,7 @@ const BY_CAUSE: Readonly<Record<Cause, Commands>> = {
   'disk-faulty': (cluster) => [LOOK_AT_KERNEL, `findmnt -T ${cluster.dataDirectory}`, lookAtLog(cluster)],
   'configuration-broken': (cluster) => [checkConfiguration(cluster), lookAtLog(cluster)],
   'not-ours': (cluster) => [lookAtService(cluster), 'ps -o pid,ppid,user,args -e | grep -E "patroni|pacemaker|repmgr|pg_auto"'],
+  'restore-requested': () => ['pgwatchd status', 'pgwatchd incidents last', 'pgwatchd backup list'],
   unclear: (cluster) => [lookAtService(cluster), lookAtLog(cluster), 'pgwatchd probe'],
 }
 

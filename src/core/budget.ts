@@ -8,12 +8,17 @@ import type { Budget, State } from './state.ts'
  */
 export function budgetOf(state: State, plan: Plan | null): Budget {
   const { attempts, fruitlessInRow, lastFruitlessAt, remedies } = state
-  return plan === 'remedies' ? remedies : { attempts, fruitlessInRow, lastFruitlessAt }
+  return hasOwnBudget(plan) ? remedies : { attempts, fruitlessInRow, lastFruitlessAt }
+}
+
+/** What an operator asks for is no attempt at a crash either. */
+function hasOwnBudget(plan: Plan | null): boolean {
+  return plan === 'remedies' || plan === 'restore-cluster' || plan === 'restore-database'
 }
 
 /** The state with the budget of that plan replaced. */
 export function withBudget(state: State, plan: Plan | null, budget: Budget): State {
-  return plan === 'remedies' ? { ...state, remedies: budget } : { ...state, ...budget }
+  return hasOwnBudget(plan) ? { ...state, remedies: budget } : { ...state, ...budget }
 }
 
 /** The state with each of its budgets changed alike. */

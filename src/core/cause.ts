@@ -16,6 +16,7 @@ export const CAUSES = [
   'disk-faulty',
   'configuration-broken',
   'not-ours',
+  'restore-requested',
   'unclear',
 ] as const
 
@@ -29,9 +30,9 @@ export type Cause = (typeof CAUSES)[number]
  */
 export type Response = 'none' | 'recover' | 'wait' | 'grace' | 'person'
 
-export const PLAN_NAMES = ['restart', 'remedies', 'repair-online', 'free-space'] as const
+export const PLAN_NAMES = ['restart', 'remedies', 'repair-online', 'free-space', 'restore-cluster', 'restore-database'] as const
 
-/** Which steps may run: the whole pipeline, only the cause's own remedies, only the online repair of damage, or only freeing disk. */
+/** Which steps may run: the whole pipeline, only the cause's own remedies, only the online repair of damage, only freeing disk, or a restore. */
 export type Plan = (typeof PLAN_NAMES)[number]
 
 /** One thing that a person would run, exactly: a statement for `psql` as the superuser, or a line of a shell. */
@@ -55,6 +56,8 @@ export interface Assessment {
   readonly warnings: readonly { readonly key: string; readonly sentence: string }[]
   /** What a person would run, most useful first. */
   readonly commands?: readonly Command[]
+  /** What an operator wants restored; set only for the plans that restore. */
+  readonly restore?: { readonly backup: string; readonly database: string | null }
   /** At most this many attempts for this cause, below the configured number; `undefined`: as configured. */
   readonly attemptsAtMost: number | undefined
   /** Whether the application is served all the same; absent: as `CAUSE_TABLE` says of the cause. */

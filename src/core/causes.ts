@@ -67,5 +67,11 @@ export const CAUSE_TABLE: Readonly<Record<Cause, CauseFacts>> = {
     restartHelps: false,
   },
   'not-ours': { meaning: 'another manager owns the cluster', severity: 'ERROR', serving: false, restartHelps: false },
+  'restore-requested': {
+    meaning: 'an operator asked for a backup to be restored',
+    severity: 'INFO',
+    serving: true,
+    restartHelps: false,
+  },
   unclear: { meaning: 'something is wrong, and no cause is proved', severity: 'ERROR', serving: false, restartHelps: false },
 }

@@ -2,6 +2,7 @@ import type { Outcome, Progress, StoredBackup } from '../jobs/backup/backup.ts'
 import { createBackup } from '../jobs/backup/create-backup.ts'
 import { drillBackup } from '../jobs/backup/drill-backup.ts'
 import { PROVIDERS } from '../jobs/backup/providers/index.ts'
+import { dropOldPlaces, findOldPlaces } from '../jobs/backup/old-places.ts'
 import { pruneBackups } from '../jobs/backup/prune-backups.ts'
 import { refuse } from '../jobs/backup/refuse.ts'
 import { findBackup, listBackups } from '../jobs/backup/store.ts'
@@ -12,6 +13,7 @@ import { done, refusal } from './control-answers.ts'
 import type { BackupReport, BackupSummary, ControlAnswer, ControlRequest } from './control-protocol.ts'
 import { select } from './control-select.ts'
 import { withProgress } from './progress-answers.ts'
+import { restoreBackup } from './restore.ts'
 import type { Watch } from './watch.ts'
 
 type BackupRequest = Extract<ControlRequest, { command: `backup-${string}` }>
@@ -79,6 +81,10 @@ async function perform(
     case 'backup-verify':
     case 'backup-drill':
       return prove(watch, desk, request, report, signal)
+    case 'backup-restore':
+      return restore(watch, desk, request, report)
+    case 'backup-drop-old':
+      return dropOld(watch, desk, request.planOnly, signal)
     case 'backup-prune':
       return prune(watch, desk, request.planOnly, signal)
   }
@@ -114,6 +120,26 @@ async function prove(
     const proved = await work(ground, provider, found.value, inner)
     const backup = found.value.manifest.id
     return told(proved, (proof) => ({ answer: { type: 'backup-proof', backup, proof }, text: `${backup}: ${proof.detail}` }))
+  })
+}
+
+async function restore(
+  watch: Watch,
+  desk: BackupDesk,
+  { id, database }: RequestOf<'backup-restore'>,
+  report: Report,
+): Promise<Outcome<Answers>> {
+  const restored = await restoreBackup(watch, desk, { id, database: database ?? null }, report)
+  const cluster = watch.cluster.name
+  return told(restored, (all) => ({ answer: { type: 'restored', cluster, done: all }, text: `${cluster}: ${all.join('; ')}` }))
+}
+
+function dropOld(watch: Watch, desk: BackupDesk, planOnly: boolean, signal: AbortSignal): Promise<Outcome<Answers>> {
+  return desk.run(watch, { what: 'dropping what restores have put aside', signal }, async (ground, inner) => {
+    const places = await findOldPlaces(ground, inner)
+    const answer: ControlAnswer = { type: 'old', cluster: watch.cluster.name, places }
+    if (planOnly) return { ok: true, value: { answer, text: 'nothing was dropped yet' } }
+    return told(await dropOldPlaces(ground, places, inner), (dropped) => ({ answer, text: `${dropped.length} dropped` }))
   })
 }
 

@@ -5,6 +5,7 @@ import type { HealthReport } from '../core/health.ts'
 import type { Incident } from '../core/incident.ts'
 import type { Readings } from '../core/reading.ts'
 import type { Progress, StoredBackup } from '../jobs/backup/backup.ts'
+import type { OldPlaces } from '../jobs/backup/old-places.ts'
 import type { Pruned } from '../jobs/backup/prune-backups.ts'
 import type { Unusable } from '../jobs/backup/store.ts'
 import type { UndoLine } from '../recovery/changes/run-undo.ts'
@@ -35,6 +36,8 @@ export type ControlRequest =
   | { readonly command: 'backup-show'; readonly cluster?: string; readonly id: string }
   | { readonly command: 'backup-verify'; readonly cluster?: string; readonly id: string }
   | { readonly command: 'backup-drill'; readonly cluster?: string; readonly id: string }
+  | { readonly command: 'backup-restore'; readonly cluster?: string; readonly id: string; readonly database?: string }
+  | { readonly command: 'backup-drop-old'; readonly cluster?: string; readonly planOnly: boolean }
   | { readonly command: 'backup-prune'; readonly cluster?: string; readonly planOnly: boolean }
   | { readonly command: 'test-alert' }
   | { readonly command: 'reload' }
@@ -128,6 +131,8 @@ export type ControlAnswer =
   | { readonly type: 'backup'; readonly backup: StoredBackup }
   | { readonly type: 'backup-progress'; readonly progress: Progress }
   | { readonly type: 'backup-proof'; readonly backup: string; readonly proof: Proof }
+  | { readonly type: 'restored'; readonly cluster: string; readonly done: readonly string[] }
+  | { readonly type: 'old'; readonly cluster: string; readonly places: OldPlaces }
   | { readonly type: 'pruned'; readonly cluster: string; readonly pruned: Pruned }
   | { readonly type: 'health'; readonly clusters: readonly HealthReport[] }
   | { readonly type: 'why'; readonly clusters: readonly Explanation[] }

@@ -54,6 +54,8 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
     case 'backup-verify':
     case 'backup-drill':
     case 'backup-prune':
+    case 'backup-restore':
+    case 'backup-drop-old':
       yield* answerBackup(daemon.watches(), daemon.backups, request, signal)
       return
     default:

@@ -5,6 +5,7 @@ import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import { STEPS } from '../recovery/index.ts'
 import type { Journal, PipelineOutcome } from '../recovery/pipeline.ts'
 import { runPipeline, type StepGround } from '../recovery/run-pipeline.ts'
+import { createVault } from './backup-vault.ts'
 import { followLog } from './follow-log.ts'
 import { incidentIdFor } from './incident-id.ts'
 import { note, updateIncident } from './incidents.ts'
@@ -79,6 +80,7 @@ export function groundFor(watch: Watch, assessment: Assessment): StepGround {
     incidentDirectory: watch.incidents.directoryOf(incidentId),
     incidentId,
     stateDirectory: watch.settings.stateDirectory,
+    vault: createVault(watch),
     report: (sentence) => void reportProgress(watch, sentence),
     hurried: watch.stopping,
   }

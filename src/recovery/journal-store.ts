@@ -1,3 +1,4 @@
+import { PLAN_NAMES } from '../core/cause.ts'
 import type { Journal, JournalStep, JournalStore } from './pipeline.ts'
 
 /** A text that can be replaced durably, also on a full disk. */
@@ -37,7 +38,7 @@ function isJournal(value: unknown): value is Journal {
     typeof journal.incidentId === 'string' &&
     typeof journal.attempt === 'number' &&
     typeof journal.resumptions === 'number' &&
-    ['restart', 'repair-online', 'free-space'].includes(journal.plan ?? '') &&
+    PLAN_NAMES.some((plan) => plan === journal.plan) &&
     ['open', 'succeeded', 'failed', 'held'].includes(journal.status ?? '') &&
     Array.isArray(journal.steps) &&
     journal.steps.every(isStep)

@@ -82,11 +82,16 @@ function prepare(input: PipelineInput): Run {
       ...input.ground,
       ...(journal.assessment === undefined ? {} : { assessment: journal.assessment }),
       damages: journal.damages ?? input.ground.damages,
+      ...restoreOf(journal),
       ...endedBy(logbook.journal()),
       recall: logbook.recall,
       note: (data) => logbook.note(step.name, data),
     }),
   }
+}
+
+function restoreOf({ assessment }: Journal): Pick<StepContext, 'restore'> {
+  return assessment?.restore === undefined ? {} : { restore: assessment.restore }
 }
 
 function endedBy({ ending }: Journal): Pick<StepContext, 'endedBy'> {

@@ -5,17 +5,23 @@ import type { SpaceHolder } from '../core/disk/holder.ts'
 import type { SafeFile } from '../core/disk/safe-list.ts'
 import type { Damage } from '../core/facts.ts'
 import type { Outside } from '../ports/outside.ts'
+import type { BackupVault, RestoreOrder } from './vault.ts'
 
 export const STEP_NAMES = [
   'capture-evidence',
   'free-disk-space',
   'apply-remedies',
+  'unpack-backup',
+  'load-database',
   'stop-postgres',
+  'stop-for-restore',
+  'swap-data-directory',
   'clear-stale-pid',
   'check-data-files',
   'start-postgres',
   'repair-damage',
   'restart-clean',
+  'swap-database',
   'verify',
 ] as const
 export type StepName = (typeof STEP_NAMES)[number]
@@ -83,6 +89,10 @@ export interface StepContext {
   /** The incident's folder (mode 0700, exists): before-images, evidence, whatever is moved away. */
   readonly incidentDirectory: string
   readonly incidentId: string
+  /** What is to be restored; set only by a plan that restores. */
+  readonly restore?: RestoreOrder
+  /** The cluster's backups, where some may be restored. */
+  readonly vault?: BackupVault
   /** pgwatchd's own directory on disk, for the ballast's whereabouts. */
   readonly stateDirectory: string
   /** What a step noted in this attempt, also before a crash of the daemon; `undefined` when it noted nothing. */

@@ -174,7 +174,10 @@ t.test('the program itself: exit code, and a reader that leaves early', async (t
 
 t.test('a command of two words is found, and an incomplete one is explained', async (t) => {
   t.match(await runWords(['backup', 'create', '--help']), { exitCode: 0, stdout: /^pgwatchd backup create \[OPTIONS\]/ })
-  t.match(await runWords(['backup']), { exitCode: 64, stderr: /backup needs a word more: create, list, show, verify, drill, prune/ })
+  t.match(await runWords(['backup']), {
+    exitCode: 64,
+    stderr: /backup needs a word more: create, list, show, verify, drill, prune, restore, drop-old/,
+  })
   t.match(await runWords(['backup', 'crate']), { exitCode: 64, stderr: /unknown command backup crate/ })
   t.match(await runWords(['help', 'backup']), { exitCode: 0, stdout: /backup create +Make a backup now/ })
 })

@@ -19,7 +19,7 @@ import type { TestCluster } from '../support/cluster.ts'
 import { CRASHED } from './crashed.ts'
 import { SETTINGS } from './settings.ts'
 
-interface RecoverOptions extends Partial<Pick<PipelineInput, 'plan' | 'resumeFrom' | 'steps'>> {
+interface RecoverOptions extends Partial<Pick<PipelineInput, 'plan' | 'resumeFrom' | 'steps' | 'store'>> {
   readonly ground?: Partial<StepGround>
   readonly signal?: AbortSignal
 }

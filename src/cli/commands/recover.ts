@@ -5,6 +5,7 @@ import type { Told } from '../ask.ts'
 import type { Command, Invocation, Io } from '../command.ts'
 import { isSet, textOf } from '../command.ts'
 import { CLUSTER_OPTION } from '../common-options.ts'
+import { confirmByName } from '../confirm.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printFailure } from '../print.ts'
 import { styleFor } from '../style.ts'
@@ -60,17 +61,6 @@ async function clusterToRecover(invocation: Invocation, io: Io): Promise<{ reado
   }
 }
 
-/** Whether a person at a terminal typed the cluster's name; tells when not. */
-async function confirm(invocation: Invocation, io: Io, name: string): Promise<boolean> {
-  const refuse = (message: string, hint: string) => {
-    printFailure(io, invocation, { code: 'not-confirmed', message, hint }, EXIT.failed)
-    return false
-  }
-  if (!io.isInteractive) return refuse('recover may restart the server and must be confirmed', 'without a terminal, confirm with --yes')
-  const typed = await io.ask(`This may restart PostgreSQL and end its sessions. Type the cluster's name (${name}) to go on: `)
-  return typed?.trim() === name || refuse('not confirmed: nothing was done', '')
-}
-
 async function plan(invocation: Invocation, io: Io): Promise<number> {
   const cluster = textOf(invocation, 'cluster')
   const request: ControlRequest = { command: 'recover', planOnly: true, ...(cluster === undefined ? {} : { cluster }) }
@@ -99,7 +89,8 @@ export const command: Command = {
     if (isSet(invocation, 'plan')) return await plan(invocation, io)
     const target = await clusterToRecover(invocation, io)
     if ('exitCode' in target) return target.exitCode
-    if (!isSet(invocation, 'yes') && !(await confirm(invocation, io, target.name))) return EXIT.failed
+    const what = 'This may restart PostgreSQL and end its sessions'
+    if (!(await confirmByName(invocation, io, { name: target.name, what }))) return EXIT.failed
     const request: ControlRequest = { command: 'recover', planOnly: false, cluster: target.name }
     const asked = await askOrFail(invocation, io, request, teller(invocation, io), RECOVERY_SILENCE_MS)
     if (!asked.ok) return asked.exitCode

@@ -3,8 +3,9 @@ import { askOrFail, DAEMON_EXIT_CODES, RECOVERY_SILENCE_MS } from '../ask.ts'
 import type { Command, Invocation, Io } from '../command.ts'
 import { isSet } from '../command.ts'
 import { spellMoment } from '../durations.ts'
+import { confirmByName } from '../confirm.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printFailure, printJson } from '../print.ts'
+import { printJson } from '../print.ts'
 import { styleFor } from '../style.ts'
 import { renderTable } from '../table.ts'
 
@@ -51,17 +52,6 @@ function printLines(io: Io, { cluster, incident, lines }: Undoing): void {
   if (rows.length > 0) io.stdout.write(renderTable(io.stdout, ['CHANGED', 'BY', 'WHAT', 'UNDO', 'HOW, OR WHY NOT'], rows, '  '))
 }
 
-/** Whether a person at a terminal typed the cluster's name; tells when not. */
-async function confirm(invocation: Invocation, io: Io, cluster: string): Promise<boolean> {
-  const refuse = (message: string, hint: string): false => {
-    printFailure(io, invocation, { code: 'not-confirmed', message, hint }, EXIT.failed)
-    return false
-  }
-  if (!io.isInteractive) return refuse('undo changes files of the cluster and must be confirmed', 'without a terminal, confirm with --yes')
-  const typed = await io.ask(`The cluster is paused, and what is listed is taken back. Type its name (${cluster}) to go on: `)
-  return typed?.trim() === cluster || refuse('not confirmed: nothing was undone', '')
-}
-
 export const command: Command = {
   name: 'undo',
   summary: 'Take back what an incident changed',
@@ -85,10 +75,9 @@ export const command: Command = {
     if (!planned.ok) return planned.exitCode
     const isUseful = planned.undoing.lines.some((line) => line.outcome === 'would-undo')
     if (isSet(invocation, 'plan') || !isUseful) return tell(invocation, io, planned)
-    if (!isSet(invocation, 'yes')) {
-      printLines(io, planned.undoing)
-      if (!(await confirm(invocation, io, planned.undoing.cluster))) return EXIT.failed
-    }
+    if (!isSet(invocation, 'yes')) printLines(io, planned.undoing)
+    const what = 'The cluster is paused, and what is listed is taken back'
+    if (!(await confirmByName(invocation, io, { name: planned.undoing.cluster, what }))) return EXIT.failed
     const undone = await askUndo(invocation, io, false)
     return undone.ok ? tell(invocation, io, undone) : undone.exitCode
   },

@@ -1,11 +1,10 @@
 import { compareContents } from '../../core/backup/compare-contents.ts'
-import type { DatabaseContents, Manifest, Proof } from '../../core/backup/manifest.ts'
+import type { Proof } from '../../core/backup/manifest.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
 import type { PrivateServer } from '../../server/private-server.ts'
 import { withPrivateServer } from '../../server/private-server.ts'
-import { inSession } from '../../server/ask.ts'
 import type { BackupGround, BackupProvider, Outcome, StoredBackup } from './backup.ts'
-import { readContents } from './contents.ts'
+import { readRestored } from './read-restored.ts'
 import { refuse } from './refuse.ts'
 import { findShortage } from './room.ts'
 import { runTool } from './run-tool.ts'
@@ -14,7 +13,6 @@ import { removeTree, writeStanding } from './store.ts'
 
 /** What a restored cluster needs, against the size of the backup: a dump grows when it is loaded. */
 const GROWTH = { logical: 8, physical: 1.2, pgbackrest: 6 } as const
-const EXACT_ROWS_AT_MOST = 50_000_000
 /** Beside the backups, so that a link or a copy that shares blocks is possible. */
 const DRILL = '.drill'
 
@@ -73,31 +71,13 @@ async function restoreAndCompare(
   if (!unpacked.ok) return unpacked
   const options = privateOptions(ground, backup.manifest, directory, { durable: false })
   return withPrivateServer(ground.outside, options, signal, async (server) => {
-    const differences = await compare(ground, backup.manifest, server, signal)
-    if (!differences.ok) return differences
-    if (differences.value.length > 0) return refuse('damaged', differences.value.join('; '), 'make a new backup')
+    const found = await readRestored(ground, backup.manifest, server, signal)
+    if (!found.ok) return found
+    const differences = compareContents(backup.manifest.contents, found.value)
+    if (differences.length > 0) return refuse('damaged', differences.join('; '), 'make a new backup')
     const checked = await checkIntegrity(ground, server, signal)
     return checked.ok ? { ok: true, value: `${unpacked.value.detail}, compared every database, and pg_amcheck found nothing` } : checked
   })
-}
-
-async function compare(
-  ground: BackupGround,
-  manifest: Manifest,
-  { at }: PrivateServer,
-  signal: AbortSignal,
-): Promise<Outcome<readonly string[]>> {
-  const found: DatabaseContents[] = []
-  for (const { name, rowsAre } of manifest.contents) {
-    ground.report({ text: `comparing ${name}`, doneBytes: found.length, totalBytes: manifest.contents.length })
-    const limits = { exactRowsAtMost: rowsAre === 'exact' ? EXACT_ROWS_AT_MOST : -1, timeoutMs: ground.settings.timeoutMs }
-    const answer = await inSession(ground.outside, { database: name, purpose: 'drill', at }, signal, async (session) => {
-      return { ok: true, value: await readContents(session, name, limits, signal), tookMs: 0 }
-    })
-    if (answer.ok && !answer.value.ok) return refuse('damaged', answer.value.why)
-    if (answer.ok && answer.value.ok) found.push(answer.value.value)
-  }
-  return { ok: true, value: compareContents(manifest.contents, found) }
 }
 
 /** Without `--install-missing` it would find nothing to check, and say so with the exit code of health. */

@@ -31,7 +31,7 @@ async function run(context: StepContext, signal: AbortSignal): Promise<StepResul
   if (typeof before === 'string') return failed([`the server could not be asked: ${before}`])
   const application = await verifyApplication(context, before.inRecovery, signal)
   const problems = [
-    ...compareIdentity(context, before),
+    ...(context.restore === undefined ? compareIdentity(context, before) : []),
     ...(await verifyDatabases(context, signal)),
     ...application.problems,
     ...(await verifyTouched(context, signal)),
