@@ -23,12 +23,12 @@ for (const damage of DAMAGES) {
   await t.test(`${damage.name}: ${damage.sentence}`, async (t) => {
     const recording = await play({ plan, damage: damage.name })
     t.strictSame(wrongIn(recording), [], `without a kill\n${recording.log.join('\n')}`)
-    const points = choosePoints(recording.calls, FULL ? 'all' : Math.ceil(SAMPLED_POINTS / Math.max(10, DAMAGES.length)), SEED)
+    const points = choosePoints(recording.calls, FULL ? 'all' : Math.ceil(SAMPLED_POINTS / DAMAGES.length), SEED)
     const tried: RunResult[] = []
 
     const work = async (): Promise<void> => {
       for (let call = points.next(); call !== undefined; call = points.next()) {
-        const result = await play({ plan, damage: damage.name, kill: call })
+        const result = await play({ plan, damage: damage.name, kill: call, attempts: recording.attempts })
         tried.push(result)
         if (result.hit?.changes !== true) points.miss(call)
         if (result.hit === undefined) continue

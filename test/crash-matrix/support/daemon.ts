@@ -18,6 +18,8 @@ export interface Daemon {
   /** Its log so far. */
   readonly log: readonly LogLine[]
   hasEnded(): boolean
+  /** True once it watches. */
+  isRunning(): boolean
   /** The mode that its last look led to; `undefined` before the first. */
   mode(): Promise<string | undefined>
   /** SIGTERM; throws when that does not end it. */
@@ -45,6 +47,7 @@ export function startDaemon(stage: Stage, tracer: readonly string[] = []): Daemo
   return {
     log,
     hasEnded,
+    isRunning: () => log.some(({ event }) => event === 'started'),
     mode: () => (isTraced ? Promise.resolve(modeIn(log)) : askForMode(`${stage.runtimeDirectory}/control.sock`)),
     async stop() {
       if (hasEnded()) return

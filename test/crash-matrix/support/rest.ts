@@ -9,6 +9,9 @@ export type Rest = 'healthy' | 'ended' | 'restless'
 
 const WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 30
+const ANSWER_WITHIN_MS = 1000
+/** What the server logs before pgwatchd follows its log is not read. */
+const FOLLOWS_LOG_AFTER_MS = 500
 
 /** The world around one damage: the application goes on working, and a person acts once, when called. */
 export interface Surroundings {
@@ -17,28 +20,31 @@ export interface Surroundings {
 }
 
 export function createSurroundings(stage: Stage, made: Made): Surroundings {
-  let acted = made.person === undefined
+  let acted = false
   const callPerson = async (): Promise<void> => {
-    if (acted || !readSubjects(stage).some((subject) => made.person?.told.test(subject) === true)) return
+    const { person } = made
+    if (acted || person === undefined || !readSubjects(stage).some((subject) => person.told.test(subject))) return
     acted = true
-    await made.person?.act()
+    await person.act()
   }
-  const isServed = async (): Promise<boolean> => {
-    try {
-      await (made.use ?? (() => stage.server.psql('select 1')))()
-      return true
-    } catch {
-      return false
-    }
+  /** A server that hangs answers nobody: what was asked of it is left behind. */
+  const isServed = (): Promise<boolean> => {
+    const used = (made.use ?? (() => stage.server.psql('select 1')))().then(
+      () => true,
+      () => false,
+    )
+    return Promise.race([used, sleep(ANSWER_WITHIN_MS, false)])
   }
   return {
     async waitForRest(daemon) {
       const deadlineMs = performance.now() + WITHIN_MS
+      let runningSinceMs: number | undefined
       while (performance.now() < deadlineMs) {
         if (daemon.hasEnded()) return 'ended'
+        if (daemon.isRunning()) runningSinceMs ??= performance.now()
+        const follows = performance.now() - (runningSinceMs ?? Infinity) > FOLLOWS_LOG_AFTER_MS
         await callPerson()
-        const served = await isServed()
-        if (acted && served && (await daemon.mode()) === 'healthy') return 'healthy'
+        if (follows && (await isServed()) && (await daemon.mode()) === 'healthy') return 'healthy'
         await sleep(LOOK_EVERY_MS)
       }
       return 'restless'

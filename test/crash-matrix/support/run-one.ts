@@ -8,26 +8,27 @@ import { lostRows, readRows, type Rows } from './rows.ts'
 import type { Kill, RunRequest, RunResult } from './run.ts'
 import { enterStage, type Stage } from './stage.ts'
 import { readCalls, readKill, TRACED_CALLS } from './trace.ts'
-import { findProblems, takeSnapshot } from './verdict.ts'
+import { countAttempts, findProblems, takeSnapshot, type Snapshot } from './verdict.ts'
 
 /** Mails, the end of the incident and the like follow the last decision. */
 const AFTERMATH_MS = 300
-const NOTHING: RunResult = { calls: [], convergedMs: 0, lost: [], problems: [], log: [] }
+const NOTHING: RunResult = { calls: [], attempts: 0, convergedMs: 0, lost: [], problems: [], log: [] }
 
 /** One run of the matrix, alone in its namespaces: the request is the argument, the result is the last line. */
 const request = JSON.parse(process.argv[2] ?? '') as RunRequest
 const damage = DAMAGES.find(({ name }) => name === request.damage)
 if (damage === undefined) throw new Error(`no such damage: ${request.damage}`)
-const stage = enterStage(request.plan, damage.configuration ?? [])
-process.stdout.write(`${JSON.stringify(await play(stage, damage, request.kill))}\n`)
+const stage = enterStage(request.plan, damage)
+process.stdout.write(`${JSON.stringify(await play(stage, damage, request))}\n`)
 process.exit(0)
 
-async function play(stage: Stage, damage: Damage, kill: Kill | undefined): Promise<RunResult> {
+async function play(stage: Stage, damage: Damage, { kill, attempts }: RunRequest): Promise<RunResult> {
   await stage.server.start()
   await stage.server.psql(`insert into acknowledged select n, 'late ' || n from generate_series(2001, 2500) n`)
   const rows = await readRows(stage.server)
+  const before = takeSnapshot(stage)
   const made = await damage.make(stage)
-  const judge = createJudge(stage, made, rows)
+  const judge = createJudge(stage, made, { rows, before, attempts })
   const surroundings = createSurroundings(stage, made)
 
   const trace = `${stage.directory}/trace`
@@ -66,13 +67,13 @@ function logOf(daemon: Daemon): readonly string[] {
 }
 
 /** Ends the daemon that came to rest, and says what is wrong. */
-function createJudge(stage: Stage, made: Made, rows: Rows) {
-  const before = takeSnapshot(stage)
+function createJudge(stage: Stage, made: Made, { rows, before, attempts }: { rows: Rows; before: Snapshot; attempts: number | undefined }) {
   return async (daemon: Daemon, rest: Rest, tookMs: number): Promise<RunResult> => {
     if (rest !== 'healthy') return { ...NOTHING, problems: [`pgwatchd did not come to rest: ${rest}, ${String(await daemon.mode())}`] }
     await sleep(AFTERMATH_MS)
     await daemon.stop()
-    const problems = await findProblems(stage, before, made)
-    return { ...NOTHING, convergedMs: tookMs, lost: lostRows(rows, await readRows(stage.server)), problems }
+    const problems = await findProblems(stage, before, made, attempts)
+    const lost = lostRows(rows, await readRows(stage.server)).filter((row) => made.doomed?.has(row) !== true)
+    return { ...NOTHING, convergedMs: tookMs, lost, problems, attempts: countAttempts(stage) }
   }
 }

@@ -6,8 +6,10 @@ import { controlCluster, type TestCluster } from '../../support/cluster.ts'
 
 /** What a run needs to know of its stage; plain data, for it is handed to another process. */
 export interface StagePlan {
-  /** Everything of a run is below it: the data directory, the server's log and sockets, pgwatchd's state and configuration. */
+  /** Everything of a run but the data directory is below it: the server's log and sockets, pgwatchd's state and configuration. */
   readonly directory: string
+  /** Holds the data directory. */
+  readonly volume: string
   readonly cluster: Cluster
   /** The words that start pgwatchd. */
   readonly program: readonly string[]
@@ -25,11 +27,29 @@ export interface Stage extends StagePlan {
 const MAKE_OWN_COPY = `
   mount -t tmpfs -o mode=755 stage /mnt
   cp -a "$1/." /mnt/
-  mount --move /mnt "$1"`
+  mount --move /mnt "$1"
+  if [ "$3" = small ]; then
+    truncate -s 96M "$1/volume.ext4"
+    mkfs.ext4 -q -m 0 "$1/volume.ext4"
+    mount -o loop "$1/volume.ext4" /mnt
+    chown postgres: /mnt
+  else
+    mount -t tmpfs -o mode=755,uid=postgres,gid=postgres volume /mnt
+  fi
+  cp -a "$2/." /mnt/
+  mount --move /mnt "$2"`
+
+/** A stage as one kind of damage needs it. */
+export interface StageOptions {
+  /** Lines for pgwatchd's configuration. */
+  readonly configuration?: readonly string[]
+  /** `small`: a file system of its own that can be filled. */
+  readonly volume?: 'small'
+}
 
 /** Lays a private copy of the template over the template itself, so that every run sees the same paths. */
-export function enterStage(plan: StagePlan, configuration: readonly string[]): Stage {
-  execFileSync('sh', ['-ec', MAKE_OWN_COPY, 'copy', plan.directory])
+export function enterStage(plan: StagePlan, { configuration = [], volume }: StageOptions): Stage {
+  execFileSync('sh', ['-ec', MAKE_OWN_COPY, 'copy', plan.directory, plan.volume, volume ?? ''])
   const stage = describeStage(plan)
   writeOwned(stage, stage.configFile, renderConfiguration(stage, configuration))
   return stage
@@ -74,7 +94,7 @@ export function renderConfiguration({ directory, cluster }: StagePlan, more: rea
     '    service_manager: pg_ctl',
     '    application: { user: app, database: app }',
     'watch: { interval: 1s, confirm_interval: 200ms, operator_stop: { grace: 1s } }',
-    'probes: { timeout: { connection: 2s, authentication: 2s, latency: 2s, write: 2s }, latency_limit: 1s, write_interval: 1s }',
+    'probes: { timeout: { connection: 1s, authentication: 1s, latency: 1s, write: 1s }, latency_limit: 800ms, write_interval: 1s }',
     'alerts: { mail: { to: dba@example.org, from: pgwatchd@example.org, smtp: { host: 127.0.0.1, port: 9 } } }',
     'recovery:',
     '  cooldown: 1s',

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startTimeTicks } from '../../support/cluster-processes.ts'
+import { ownerOf, startTimeTicks } from '../../support/cluster-processes.ts'
 import { makeCluster } from '../../support/cluster.ts'
 import { describeStage, makeOwned, renderConfiguration, writeOwned, type StagePlan } from './stage.ts'
 
@@ -21,14 +21,22 @@ function launcherOptions(): readonly string[] {
 /** The built program where the user postgres can read it, with the runtime that is in the package. */
 function installProgram(t: Teardown): readonly string[] {
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: PROJECT, stdio: ['ignore', 'ignore', 'inherit'] })
-  const directory = mkdtempSync(`/tmp/pgwatchd-test-${process.pid}-${startTimeTicks(process.pid)}-program-`)
-  t.teardown(() => rm(directory, { recursive: true, force: true }))
-  chmodSync(directory, 0o755)
+  const directory = makeDirectory(t, 'program')
   const [node, bundle] = [`${directory}/node`, `${directory}/pgwatchd.cjs`]
   copyFileSync(realpathSync(process.execPath), node)
   copyFileSync(`${PROJECT}/dist/pgwatchd.cjs`, bundle)
   for (const path of [node, bundle]) chmodSync(path, 0o755)
   return [node, ...launcherOptions(), bundle]
+}
+
+/** A folder that the next test sweeps if this one is killed. */
+function makeDirectory(t: Teardown, name: string): string {
+  const directory = mkdtempSync(`/tmp/pgwatchd-test-${process.pid}-${startTimeTicks(process.pid)}-${name}-`)
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  const { uid, gid } = ownerOf('postgres')
+  chownSync(directory, uid, gid)
+  chmodSync(directory, 0o755)
+  return directory
 }
 
 /**
@@ -37,14 +45,18 @@ function installProgram(t: Teardown): readonly string[] {
  */
 export async function makeTemplate(t: Teardown): Promise<StagePlan> {
   const program = installProgram(t)
-  const server = await makeCluster(t, { initdb: ['--wal-segsize=1'], settings: { max_wal_size: '32MB', min_wal_size: '2MB' } })
-  const plan: StagePlan = { directory: server.directory, cluster: server.cluster, program }
+  const volume = makeDirectory(t, 'volume')
+  const settings = { max_wal_size: '32MB', min_wal_size: '2MB', shared_buffers: '1MB' }
+  const server = await makeCluster(t, { initdb: ['--wal-segsize=1'], settings, parent: volume })
+  const plan: StagePlan = { directory: server.directory, volume, cluster: server.cluster, program }
   const stage = describeStage(plan)
   mkdirSync(`${plan.directory}/cache`)
   for (const name of ['state', 'pgwatchd', 'cache/compiled']) makeOwned(stage, `${plan.directory}/${name}`)
   writeOwned(stage, stage.configFile, renderConfiguration(plan, []))
   await server.psql(`create table acknowledged (id int primary key, text text);
-    insert into acknowledged select n, 'row ' || n from generate_series(1, 2000) n`)
+    insert into acknowledged select n, 'row ' || n from generate_series(1, 2000) n;
+    create table precious (id int primary key, text text);
+    insert into precious select n, 'precious row ' || n from generate_series(1, 3000) n`)
   const [file = '', ...words] = program
   await server.runAsOwner(file, [...words, 'setup-database', '--config', stage.configFile])
   await server.psql('vacuum')

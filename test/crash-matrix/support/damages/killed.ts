@@ -5,6 +5,6 @@ export const killed: Damage = {
   sentence: 'the postmaster is killed with SIGKILL, and all its processes with it',
   async make({ server }) {
     await server.kill()
-    return { attempts: 1 }
+    return {}
   },
 }
