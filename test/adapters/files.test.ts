@@ -18,7 +18,8 @@ import t from 'tap'
 import type { Test as Tap } from 'tap'
 import { createFiles } from '../../src/adapters/filesystem/files.ts'
 import { toFailure } from '../../src/adapters/filesystem/failure.ts'
-import type { Files } from '../../src/ports/files.ts'
+import { hostSystemCalls, type SystemCalls } from '../../src/adapters/filesystem/system-calls.ts'
+import { isTemporary, type Files } from '../../src/ports/files.ts'
 import { OutsideError } from '../../src/ports/outside-error.ts'
 import { createFakeFiles } from '../fakes/files.ts'
 
@@ -238,6 +239,55 @@ t.test('a move across file systems keeps mode and time, and refuses a target', {
   writeFileSync(join(root, 'slot'), 'another')
   await rejectsWith(t, files.move(join(root, 'slot'), join(other, 'slot')), 'EEXIST')
 })
+
+/** The host's calls until the `last`; from there on none is made, and none returns: the process is dead. */
+function dyingCalls(last: number): { readonly calls: SystemCalls; readonly died: Promise<void> } {
+  let made = 0
+  const death = Promise.withResolvers<void>()
+  const lives = (): boolean => {
+    made += 1
+    if (made > last) death.resolve()
+    return made <= last
+  }
+  const dying =
+    <Given extends unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
+    (...given: Given): Promise<Result> =>
+      lives() ? call(...given) : new Promise(() => undefined)
+  const mortal = Object.fromEntries(
+    (['open', 'link', 'unlink', 'rename', 'rm', 'utimes', 'lchown'] as const).map((name) => [name, dying(hostSystemCalls[name] as never)]),
+  )
+  return { calls: { ...hostSystemCalls, ...mortal }, died: death.promise }
+}
+
+t.test('a move across file systems is finished at its repetition, wherever it was cut short', { skip: ONE_FILE_SYSTEM }, async (t) => {
+  for (let last = 0, ended = false; !ended; last += 1) {
+    const { files, root } = realGround(t)
+    const other = mkdtempSync('/dev/shm/pgwatchd-files-')
+    t.teardown(() => rmSync(other, { recursive: true, force: true }))
+    writeFileSync(join(root, 'postmaster.pid'), '812\n')
+    const { calls, died } = dyingCalls(last)
+    ended = await Promise.race([
+      createFiles(calls)
+        .move(join(root, 'postmaster.pid'), join(other, 'kept'))
+        .then(() => true),
+      died.then(() => false),
+    ])
+    if (!ended) await files.move(join(root, 'postmaster.pid'), join(other, 'kept')).catch((error: unknown) => expectDone(t, root, error))
+    t.strictSame(readdirSync(root), [], `call ${String(last + 1)}`)
+    t.strictSame(
+      readdirSync(other).filter((name) => !isTemporary(name)),
+      ['kept'],
+    )
+    t.equal(await files.readText(join(other, 'kept'), { maxBytes: 10 }), '812\n')
+    if (ended) t.ok(last > 6, `${String(last)} calls`)
+  }
+})
+
+/** The original was gone already: there is nothing left to move. */
+function expectDone(t: Tap, root: string, error: unknown): void {
+  t.match(error, { code: 'ENOENT' })
+  t.strictSame(readdirSync(root), [])
+}
 
 const NOT_ROOT = process.getuid?.() !== 0 && 'only root can mount a small volume'
 t.test('a full volume is named, and no half file stays', { skip: NOT_ROOT }, async (t) => {
