@@ -40,7 +40,6 @@ export function count(before: State, event: Event, now: Instant, limits: Limits)
       return {
         ...mapBudgets(state, () => UNTOUCHED),
         pause: null,
-        incidentAttempts: 0,
         causeAttempts: 0,
         failuresInRow: 0,
         graceSince: null,

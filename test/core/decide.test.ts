@@ -314,6 +314,16 @@ t.test('a daemon that died in a recovery takes it up again', async (t) => {
   t.equal(state.attempts.length, 1, 'it is the same attempt')
 })
 
+t.test('a resume gives the attempts back, and those of the incident are numbered on: its journal names the last one', async (t) => {
+  const story = new Story({ attempts: 1 })
+  story.tell('failure-proven')
+  t.equal(story.tell('recovery-failed').state.mode, 'exhausted')
+  story.tell('operator-resumed')
+  const { state } = story.tell('failure-proven')
+  t.match(state, { mode: 'recovering', incidentAttempts: 2 })
+  t.equal(state.attempts.length, 1)
+})
+
 t.test('observing acts never', async (t) => {
   const story = new Story({ mode: 'observe' })
   for (let failure = 0; failure < 20; failure += 1) {
