@@ -30,6 +30,8 @@ interface Place {
   readonly sequence: number
   /** False when the file has to be written as a whole: missing, of another size, or in doubt after a failed write. */
   readonly trusted: boolean
+  /** Whether the file's name is durable: the run that made it may have been killed right before that. */
+  readonly named: boolean
 }
 
 const HEADER_BYTES = 64
@@ -47,9 +49,11 @@ export function createSlotFile(request: SlotFileRequest): SlotFile {
     const before = place ?? placeOf(request, await readSlots(request))
     const sequence = before.sequence + 1
     const content = encode(request, { sequence, text })
-    place = { sequence, trusted: false }
-    await (before.trusted && (await isThere(request)) ? overwriteOlder : replaceWhole)(request, sequence, content)
-    place = { sequence, trusted: true }
+    place = { sequence, trusted: false, named: false }
+    const overwrites = before.trusted && (await isThere(request))
+    if (overwrites && !before.named) await request.files.syncNames(posix.dirname(request.path))
+    await (overwrites ? overwriteOlder : replaceWhole)(request, sequence, content)
+    place = { sequence, trusted: true, named: true }
   }
   return {
     async load() {
@@ -82,7 +86,7 @@ function newest(slots: readonly Slot[]): Slot | undefined {
 }
 
 function placeOf({ slotBytes }: SlotFileRequest, found: { readonly slots: readonly Slot[]; readonly sizeBytes: number }): Place {
-  return { sequence: newest(found.slots)?.sequence ?? 0, trusted: found.sizeBytes === 2 * slotBytes }
+  return { sequence: newest(found.slots)?.sequence ?? 0, trusted: found.sizeBytes === 2 * slotBytes, named: false }
 }
 
 /** Somebody may have cleared the directory. */

@@ -59,7 +59,7 @@ export interface Files {
   writeDurably(path: string, content: string | Uint8Array, mode: number): Promise<void>
   /** Overwrites bytes of an existing file in place and fdatasyncs it. Needs no free space on ext4, xfs and tmpfs. */
   overwrite(path: string, offset: number, content: Uint8Array): Promise<void>
-  /** Appends to a file (created with `mode` if missing) and fsyncs it, and its directory when it was created. */
+  /** Appends to a file (created with `mode` if missing) and fsyncs it and its directory. */
   appendDurably(path: string, content: string | Uint8Array, mode: number): Promise<void>
   /** Creates a file of real blocks (never sparse, nothing that compresses), fsynced; on failure nothing is left behind. */
   allocate(path: string, sizeBytes: number, mode: number, signal?: AbortSignal): Promise<void>
@@ -73,6 +73,8 @@ export interface Files {
   copy(from: string, to: string, mode: number): Promise<void>
   /** Removes a file or an empty directory and fsyncs its directory; fine when it is gone already. */
   remove(path: string): Promise<void>
+  /** Fsyncs a directory: the names in it are durable then, also those that a run left behind which was killed before it did so. */
+  syncNames(directory: string): Promise<void>
   /** Changes permission bits. */
   changeMode(path: string, mode: number): Promise<void>
 

@@ -2,14 +2,20 @@ import t from 'tap'
 import { createSlotFile } from '../../src/daemon/slot-file.ts'
 import type { SlotFile } from '../../src/daemon/slot-file.ts'
 import type { Files } from '../../src/ports/files.ts'
+import { cutPower } from '../fakes/disk/power-cut.ts'
 import { createFakeFiles } from '../fakes/files.ts'
 import type { FakeFiles } from '../fakes/files.ts'
+import { createFakeRandom } from '../fakes/random.ts'
 
 const PATH = '/state/slots'
 const SLOT_BYTES = 256
 
 function open(files: Files): SlotFile {
   return createSlotFile({ files, path: PATH, slotBytes: SLOT_BYTES })
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => undefined)
 }
 
 function withFolder(): FakeFiles {
@@ -37,6 +43,17 @@ t.test('the second save and those after it overwrite in place', async (t) => {
     files.calls.filter((call) => /overwrite|writeDurably/.test(call)),
     [`writeDurably ${PATH}`, `overwrite ${PATH}`, `overwrite ${PATH}`],
   )
+})
+
+t.test('what a run left that was killed before its name was durable outlives a power cut after the next save', async (t) => {
+  const files = withFolder()
+  const killed = files.through(async ({ operation, path, act }) => (operation === 'fsync' && path === '/state' ? never() : act()))
+  void open(killed).save('before')
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(await open(files).load(), 'before')
+  await open(files).save('after')
+  cutPower(files.disk, 'nothing', createFakeRandom())
+  t.equal(await open(files).load(), 'after')
 })
 
 t.test('a full disk does not matter once the slots are there', async (t) => {

@@ -6,7 +6,7 @@ import { move, remove } from './move.ts'
 import { read, readTail, readText } from './read.ts'
 import { hostSystemCalls, type SystemCalls } from './system-calls.ts'
 import { watch } from './watch.ts'
-import { appendDurably, changeMode, makeDirectory, overwrite, touch, writeDurably } from './write.ts'
+import { appendDurably, changeMode, makeDirectory, overwrite, syncNames, touch, writeDurably } from './write.ts'
 
 /** The file systems of this host, or those that other system calls reach; only what is of this host can be watched. */
 export function createFiles(calls: SystemCalls = hostSystemCalls): Files {
@@ -31,6 +31,7 @@ export function createFiles(calls: SystemCalls = hostSystemCalls): Files {
     move: on(move),
     copy: on(copy),
     remove: on(remove),
+    syncNames: on(syncNames),
     changeMode: on(changeMode),
     watch,
   }

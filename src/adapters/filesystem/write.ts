@@ -36,30 +36,51 @@ export function overwrite(calls: SystemCalls, path: string, offset: number, cont
 
 export function appendDurably(calls: SystemCalls, path: string, content: string | Uint8Array, mode: number): Promise<void> {
   return attempt('append to', path, async () => {
-    const created = await createIfMissing(calls, path, mode)
+    await createIfMissing(calls, path, mode)
     await using handle = await calls.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
     await handle.appendFile(content)
     await handle.sync()
-    if (created) await syncDirectory(calls, dirname(path))
+    await syncDirectory(calls, dirname(path))
   })
 }
 
 export function touch(calls: SystemCalls, path: string, mode: number): Promise<void> {
-  return attempt('create', path, async () => void (await createIfMissing(calls, path, mode)))
+  return attempt('create', path, () => createIfMissing(calls, path, mode))
 }
 
 export function makeDirectory(calls: SystemCalls, path: string, mode: number): Promise<void> {
   return attempt('create directory', path, async () => {
-    await calls.mkdir(dirname(path), { recursive: true, mode: 0o755 })
-    try {
-      await calls.mkdir(path, { mode })
-    } catch (error) {
-      if (errnoName(error) === 'EEXIST' && (await isDirectory(calls, path))) return
-      throw error
-    }
-    await calls.chmod(path, mode)
-    await syncDirectory(calls, dirname(path))
+    const firstMade = await calls.mkdir(dirname(path), { recursive: true, mode: 0o755 })
+    const isNew = await makeUnlessThere(calls, path, mode)
+    if (isNew) await calls.chmod(path, mode)
+    for (const parent of parentsFrom(dirname(path), firstMade)) await (isNew ? syncDirectory : syncIfReadable)(calls, parent)
   })
+}
+
+/** False when it was there. Its name may still not be durable: whoever made it may have been killed right after. */
+async function makeUnlessThere(calls: SystemCalls, path: string, mode: number): Promise<boolean> {
+  try {
+    await calls.mkdir(path, { mode })
+    return true
+  } catch (error) {
+    if (errnoName(error) === 'EEXIST' && (await isDirectory(calls, path))) return false
+    throw error
+  }
+}
+
+/** The directories that hold a new name: the parent, and upwards to that of the first one that was made. */
+function parentsFrom(parent: string, firstMade: string | undefined): readonly string[] {
+  const isLast = firstMade === undefined || parent.length < firstMade.length || parent === dirname(parent)
+  return isLast ? [parent] : [parent, ...parentsFrom(dirname(parent), firstMade)]
+}
+
+/** What lies in a directory that this user may not read was not made by it. */
+async function syncIfReadable(calls: SystemCalls, path: string): Promise<void> {
+  try {
+    await syncDirectory(calls, path)
+  } catch (error) {
+    if (errnoName(error) !== 'EACCES') throw error
+  }
 }
 
 export async function changeMode(calls: SystemCalls, path: string, mode: number): Promise<void> {
@@ -67,6 +88,10 @@ export async function changeMode(calls: SystemCalls, path: string, mode: number)
   if (found?.kind === 'link')
     throw new OutsideError({ operation: 'change the mode of', object: path, code: 'ELOOP', reason: 'it is a symbolic link' })
   await attempt('change the mode of', path, () => calls.chmod(path, mode))
+}
+
+export function syncNames(calls: SystemCalls, directory: string): Promise<void> {
+  return attempt('sync', directory, () => syncDirectory(calls, directory))
 }
 
 /** Creates a file exclusively, fills it, gives it exactly `mode` whatever the umask, and fsyncs it. */
@@ -83,14 +108,12 @@ export async function syncDirectory(calls: SystemCalls, path: string): Promise<v
   await handle.sync()
 }
 
-async function createIfMissing(calls: SystemCalls, path: string, mode: number): Promise<boolean> {
+async function createIfMissing(calls: SystemCalls, path: string, mode: number): Promise<void> {
   try {
     await using handle = await calls.open(path, CREATE_FLAGS, mode)
     await handle.chmod(mode)
-    return true
   } catch (error) {
-    if (errnoName(error) === 'EEXIST') return false
-    throw error
+    if (errnoName(error) !== 'EEXIST') throw error
   }
 }
 
