@@ -153,7 +153,7 @@ function createViews({ journal, service, mailer, files }: SimulatedMachine): Vie
   }
 }
 
-function configurationOf(yaml: string): string {
+export function configurationOf(yaml: string): string {
   return `clusters:
   - name: ${CLUSTER}
     data_directory: ${DATA}

@@ -8,6 +8,7 @@ import { type Ground, startDaemon } from '../../src/daemon/start.ts'
 import type { Telegraph } from '../../src/daemon/telegraph.ts'
 import type { Watch } from '../../src/daemon/watch.ts'
 import type { ControlSocket } from '../../src/ports/control-socket.ts'
+import type { Notifier } from '../../src/ports/notifier.ts'
 import type { Host } from '../../src/ports/outside.ts'
 import { createFakeControlSocket } from './control-socket.ts'
 import type { Life } from './simulated-gate.ts'
@@ -46,7 +47,14 @@ export async function startSimulatedDaemon(machine: SimulatedMachine, life: Life
   const statuses: string[] = []
   const releasers = createReleasers()
   const ground: Ground = {
-    parts: partsOf(host, socket, (line) => statuses.push(line)),
+    parts: partsOf(
+      host,
+      socket,
+      life.guard(
+        'notifier',
+        notifierOf(machine, (line) => statuses.push(line)),
+      ),
+    ),
     outsides: {
       of: (cluster, _config, runtimeDirectory) => outsideOf(machine, life, host, cluster, runtimeDirectory),
       close: async () => {},
@@ -77,10 +85,15 @@ export async function startSimulatedDaemon(machine: SimulatedMachine, life: Life
   }
 }
 
-function partsOf(host: Host, controlSocket: ControlSocket, tell: (status: string) => void): HostParts {
-  const silent = { reloading() {}, extendTimeout() {}, alive() {}, aliveIntervalMs: undefined }
-  const notifier = { ...silent, ready: tell, status: tell, stopping: tell }
-  return { host, hostName: 'db1', notifier, controlSocket, environment: {}, withLog: () => partsOf(host, controlSocket, tell) }
+function partsOf(host: Host, controlSocket: ControlSocket, notifier: Notifier): HostParts {
+  return { host, hostName: 'db1', notifier, controlSocket, environment: {}, withLog: () => partsOf(host, controlSocket, notifier) }
+}
+
+/** As with `WatchdogSec=30` in the unit. */
+function notifierOf({ clock, lifeSign }: SimulatedMachine, tell: (status: string) => void): Notifier {
+  const alive = (): void => void (lifeSign.lastMs = clock.elapsedMs())
+  const ready = (status: string): void => (alive(), tell(status))
+  return { ready, status: tell, reloading() {}, stopping: tell, extendTimeout() {}, alive, aliveIntervalMs: 15_000 }
 }
 
 function only(watches: readonly Watch[]): Watch {

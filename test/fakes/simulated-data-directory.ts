@@ -23,6 +23,8 @@ const STATE_NUMBERS: Readonly<Partial<Record<ControlState, number>>> = {
 const WAL_SEGMENT_BYTES_OFFSET = 228
 const CHECKSUM_OFFSET = 288
 
+const FIRST_SEGMENT = `${DATA}/pg_wal/${walFileName(1, 0x17414c0n, SEGMENT_BYTES)}`
+
 /** The files of a cluster as its server writes them. */
 export interface SimulatedDataDirectory {
   /** Creates the directory of a cluster that was never started. */
@@ -30,6 +32,10 @@ export interface SimulatedDataDirectory {
   setState(state: ControlState): void
   writePidFile(pid: number, status: 'starting' | 'ready' | 'stopping'): void
   removePidFile(): void
+  /** Whether everything is there that redo begins with. */
+  hasWal(): boolean
+  /** The pid in the lock file; `undefined` when there is none. */
+  lockedBy(): number | undefined
   /** Appends a line with `log_line_prefix = '%m [%p] '`. */
   say(pid: number, line: string): void
   /** Whether `bytes` can still be written. */
@@ -43,7 +49,7 @@ export function createSimulatedDataDirectory(files: FakeFiles, wallMs: () => num
       files.putDirectory(DATA)
       for (const name of ['pg_wal', 'pg_tblspc', 'pg_replslot', 'base']) files.putDirectory(`${DATA}/${name}`)
       files.put(`${DATA}/PG_VERSION`, '15\n')
-      files.put(`${DATA}/pg_wal/${walFileName(1, 0x17414c0n, SEGMENT_BYTES)}`, new Uint8Array(SEGMENT_BYTES))
+      files.put(FIRST_SEGMENT, new Uint8Array(SEGMENT_BYTES))
       files.put(SERVER_LOG, '')
       files.putDirectory(SOCKET_DIRECTORY)
       setState('shut down')
@@ -51,6 +57,11 @@ export function createSimulatedDataDirectory(files: FakeFiles, wallMs: () => num
     setState,
     writePidFile: (pid, status) => files.put(`${DATA}/postmaster.pid`, pidFileOf(pid, status, wallMs())),
     removePidFile: () => files.erase(`${DATA}/postmaster.pid`),
+    hasWal: () => files.disk.find(FIRST_SEGMENT, true)?.inode?.content.length === SEGMENT_BYTES,
+    lockedBy() {
+      const pid = Number(files.textOf(`${DATA}/postmaster.pid`)?.split('\n')[0])
+      return pid > 0 ? pid : undefined
+    },
     say: (pid, line) => files.grow(SERVER_LOG, `${new Date(wallMs()).toISOString()} [${pid}] ${line}\n`),
     hasRoomFor: (bytes) => files.volumeOf(DATA).availableBytes >= bytes,
   }

@@ -19,21 +19,40 @@ export type Fate = 'pass' | 'die-before' | 'die-within' | 'die-after' | Error
 /** Decides about each call, in order; the first fate other than `pass` counts. */
 export type Hook = (call: PortCall) => Fate
 
+/** Hears of a call that came back well, with what was given to it. */
+export type Listener = (call: PortCall, given: readonly unknown[]) => void
+
 /** The one place through which every call of a daemon goes. */
 export interface Gate {
   /** Every call that may be hooked is shown to `hook` until the result is called. */
   hook(hook: Hook): () => void
   fateOf(call: PortCall): Fate
+  /** Every call that came back well, while the daemon lived to see it. */
+  listen(listener: Listener): () => void
+  tell(call: PortCall, given: readonly unknown[]): void
 }
 
 export function createGate(): Gate {
   const hooks = new Set<Hook>()
+  const listeners = new Set<Listener>()
   return {
     hook(hook) {
       hooks.add(hook)
       return () => void hooks.delete(hook)
     },
-    fateOf: (call) => [...hooks].map((hook) => hook(call)).find((fate) => fate !== 'pass') ?? 'pass',
+    fateOf(call) {
+      let first: Fate = 'pass'
+      for (const hook of hooks) {
+        const fate = hook(call)
+        if (first === 'pass') first = fate
+      }
+      return first
+    },
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    tell: (call, given) => listeners.forEach((listener) => listener(call, given)),
   }
 }
 
@@ -48,11 +67,15 @@ export interface Life {
   readonly clock: Clock
 }
 
-export function createLife(gate: Gate, hostClock: Clock): Life {
+export function createLife(gate: Gate, hostClock: Clock, onEnd: () => void = () => undefined): Life {
   let over = false
   const life: Life = {
     isOver: () => over,
-    end: () => void (over = true),
+    end() {
+      if (over) return
+      over = true
+      onEnd()
+    },
     guard: (name, port) => guardPort(life, gate, name, port),
     pass: (call) => passDisk(life, gate, call),
     clock: guardClock(hostClock, () => over),
@@ -84,24 +107,38 @@ const IMMEDIATE: Readonly<Record<string, unknown>> = {
   'notifier ready': undefined,
   'notifier status': undefined,
   'notifier reloading': undefined,
+  'notifier stopping': undefined,
+  'notifier extendTimeout': undefined,
+  'notifier alive': undefined,
 }
 
 function guardPort<Port extends object>(life: Life, gate: Gate, name: string, port: Port): Port {
+  const guarded = new Map<string | symbol, unknown>()
   return new Proxy(port, {
     get(target, property) {
       const member: unknown = Reflect.get(target, property)
       if (typeof member !== 'function') return member
-      const operation = `${name} ${String(property)}`
-      const call = (given: unknown[]): unknown => Reflect.apply(member, target, given)
-      if (operation in IMMEDIATE) return (...given: unknown[]) => passAtOnce(life, gate, operation, given, call)
-      return (...given: unknown[]) => passGate(life, gate, { operation, object: describe(given[0]) }, () => call(given))
+      const known = guarded.get(property)
+      if (known !== undefined) return known
+      const call = (given: unknown[]): unknown => Reflect.apply(Reflect.get(target, property) as () => unknown, target, given)
+      const guard = guardOperation(life, gate, `${name} ${String(property)}`, call)
+      guarded.set(property, guard)
+      return guard
     },
   })
 }
 
+type Call = (given: unknown[]) => unknown
+
+function guardOperation(life: Life, gate: Gate, operation: string, call: Call): (...given: unknown[]) => unknown {
+  if (operation in IMMEDIATE) return (...given) => passAtOnce(life, gate, operation, given, call)
+  return (...given) => passGate(life, gate, { operation, object: describe(given[0]) }, given, call)
+}
+
 /** A signal is an act, so it is hooked; what only looks is not. */
-function passAtOnce(life: Life, gate: Gate, operation: string, given: unknown[], call: (given: unknown[]) => unknown): unknown {
-  const fate = operation === 'processes signal' && !life.isOver() ? gate.fateOf({ operation, object: describe(given[0]) }) : 'pass'
+function passAtOnce(life: Life, gate: Gate, operation: string, given: unknown[], call: Call): unknown {
+  const fate =
+    operation === 'processes signal' && !life.isOver() ? gate.fateOf({ operation, object: given.map(describe).join(' ') }) : 'pass'
   if (fate === 'die-before' || fate === 'die-within') life.end()
   if (life.isOver() || fate instanceof Error) return IMMEDIATE[operation]
   const answer = call(muted(life, given))
@@ -118,23 +155,27 @@ function muted(life: Life, given: unknown[]): unknown[] {
   return given.map((each) => (typeof each === 'function' ? mute(each as (...heard: unknown[]) => unknown) : each))
 }
 
-async function passGate(life: Life, gate: Gate, call: PortCall, act: () => unknown): Promise<unknown> {
+async function passGate(life: Life, gate: Gate, call: PortCall, given: unknown[], act: (given: unknown[]) => unknown): Promise<unknown> {
   if (life.isOver()) return never()
   const fate = gate.fateOf(call)
   if (fate instanceof Error) throw fate
   if (fate === 'die-before' || fate === 'die-within') life.end()
   if (life.isOver()) return never()
-  const acted = act()
+  const acted = act(given)
   if (fate === 'die-after') life.end()
   const result = await settle(acted)
   if (life.isOver()) return never()
   if ('error' in result) throw result.error
+  gate.tell(call, given)
   return withSession(life, gate, result.value)
 }
 
+const DISK_NAMES = 'open create read write stat lstat statfs realpath opendir fsync fdatasync rename link unlink mkdir rmdir chmod'
+const DISK_OPERATIONS: Readonly<Record<string, string>> = Object.fromEntries(DISK_NAMES.split(' ').map((name) => [name, `disk ${name}`]))
+
 async function passDisk<T>(life: Life, gate: Gate, call: DiskCall<T>): Promise<T> {
   if (life.isOver()) return never()
-  const fate = gate.fateOf({ operation: `disk ${call.operation}`, object: call.path })
+  const fate = gate.fateOf({ operation: DISK_OPERATIONS[call.operation] ?? `disk ${call.operation}`, object: call.path })
   if (fate instanceof Error) {
     call.failed?.()
     throw fate

@@ -45,6 +45,8 @@ export interface SimulatedMachine {
   readonly directory: SimulatedDataDirectory
   readonly server: SimulatedServer
   readonly gate: Gate
+  /** When pgwatchd last told the service manager that it lives, in elapsed milliseconds. */
+  readonly lifeSign: { lastMs: number }
   /** Everything that any pgwatchd wrote to the journal. */
   readonly journal: JournalLine[]
 }
@@ -61,7 +63,7 @@ export function createMachine(seed: number): SimulatedMachine {
   files.mount('/var/lib/postgresql', { totalBytes: 1e9, availableBytes: 5e8 })
   commands.on('postgres', () => checkConfiguration(server))
   commands.on('systemctl', (request, signal) => systemd.systemctl(request, signal))
-  const others = { mailer: createFakeMailer(), random: createFakeRandom(seed), gate: createGate(), journal: [] }
+  const others = { mailer: createFakeMailer(), random: createFakeRandom(seed), gate: createGate(), journal: [], lifeSign: { lastMs: 0 } }
   return { clock, files, processes, commands, service, systemd, directory, server, ...others }
 }
 

@@ -38,11 +38,21 @@ export interface SimulatedServer {
   readonly postmasterPid: number
   /** Starts that were begun, by anybody. */
   readonly starts: number
+  /** Times that a server began on a directory of which another one was not gone: the end of the data. */
+  readonly doubled: number
+  /** Rows that it has confirmed and still has. */
+  readonly rows: number
   isFrozen(): boolean
+  /** Writes a row durably; whether it confirms it. */
+  commit(): boolean
   /** The start of a machine: the server runs at once. */
   boot(): void
   /** Every process is killed, the kernel's way: no word in the log, the lock file stays. */
   crash(): void
+  /** The postmaster alone is killed: its children live on, and hold the shared memory. */
+  behead(): void
+  /** The machine goes off: nothing is said, nothing is noticed. */
+  losePower(): void
   /** The server ends itself over an error that it must not survive. */
   panic(message: string): void
   /** SIGSTOP to the postmaster. */
@@ -62,6 +72,8 @@ const STOP_MS = 200
 const CLEAN_START_MS = 100
 const MOVE_EVERY_MS = 500
 const FATAL_AFTER_MS = 100
+/** As the pid file's line 7 names it. */
+const SHARED_MEMORY = { id: 7, key: 5_432_001 }
 
 export function createSimulatedServer(ground: Ground): SimulatedServer {
   return new Server(ground)
@@ -82,6 +94,8 @@ class Server implements SimulatedServer {
   phase: Phase = 'down'
   postmasterPid = 0
   starts = 0
+  doubled = 0
+  rows = 0
   onEnd: () => void = () => undefined
   readonly #ground: Ground
   #state: ControlState = 'shut down'
@@ -95,12 +109,18 @@ class Server implements SimulatedServer {
     const { service, processes } = ground
     service.onStart = () => this.#serve()
     service.onStop = (mode) => this.#stop(mode)
-    service.onKillAll = () => (this.conditions.unkillable ? (this.#hangKilled(), refused('processes remain')) : (this.crash(), done()))
+    service.onKillAll = () => this.#killAll()
     processes.onSignal = (process, signal) => this.#hear(process, signal)
   }
 
   isFrozen(): boolean {
     return this.phase !== 'down' && ['T', 'D'].includes(this.#ground.processes.inspect(this.postmasterPid)?.state ?? '')
+  }
+
+  commit(): boolean {
+    const confirms = this.phase === 'running' && !this.isFrozen() && !this.conditions.readOnly && this.#ground.directory.hasRoomFor(8192)
+    if (confirms) this.rows += 1
+    return confirms
   }
 
   boot(): void {
@@ -122,6 +142,20 @@ class Server implements SimulatedServer {
     this.#ground.service.change({ state: 'failed', result: 'exit-code', mainPid: 0, job: '' })
   }
 
+  behead(): void {
+    if (this.phase === 'down') return
+    const children = this.#ground.processes.postgresIn(DATA).filter(({ pid }) => pid !== this.postmasterPid)
+    this.#vanish()
+    for (const child of children) this.#ground.processes.put({ ...child, parentPid: 1 })
+    this.#ground.processes.sharedMemory.set(SHARED_MEMORY.id, [children.length, SHARED_MEMORY.key])
+    this.#ground.service.change({ state: 'failed', result: 'signal', mainPid: 0, job: '' })
+  }
+
+  losePower(): void {
+    this.#vanish()
+    this.#ground.service.change({ state: 'inactive', result: 'success', mainPid: 0, job: '' })
+  }
+
   freeze(): void {
     const postmaster = this.#ground.processes.inspect(this.postmasterPid)
     if (postmaster !== undefined) this.#ground.processes.put({ ...postmaster, state: 'T' })
@@ -132,9 +166,21 @@ class Server implements SimulatedServer {
     if (this.phase !== 'down') return done('it runs already')
     this.starts += 1
     this.#ground.service.change({ state: 'activating', result: 'success', job: 'start' })
-    if (this.#ground.directory.hasRoomFor(8192)) this.#begin()
-    else this.#exitWith('could not write lock file "postmaster.pid": No space left on device')
+    const obstacle = this.#obstacle()
+    if (obstacle === undefined) this.#begin()
+    else this.#exitWith(obstacle, false)
     return done()
+  }
+
+  /** What a server looks for before it takes the directory; without a lock file it finds nobody. */
+  #obstacle(): string | undefined {
+    const { directory, processes } = this.#ground
+    const locked = directory.lockedBy()
+    const orphans = processes.postgresIn(DATA)
+    if (locked !== undefined && processes.inspect(locked) !== undefined) return 'lock file "postmaster.pid" already exists'
+    if (locked !== undefined && orphans.length > 0) return 'pre-existing shared memory block (key 5432001, ID 7) is still in use'
+    if (orphans.length > 0) this.doubled += 1
+    return directory.hasRoomFor(8192) ? undefined : 'could not write lock file "postmaster.pid": No space left on device'
   }
 
   #begin(): void {
@@ -156,6 +202,7 @@ class Server implements SimulatedServer {
 
   #recover(): void {
     const clean = this.#state === 'shut down'
+    if (!clean && !this.#ground.directory.hasWal()) this.rows = 0
     this.#redo = { leftMs: clean ? CLEAN_START_MS : this.conditions.redoMs }
     const said = clean ? 'database system was shut down' : 'database system was interrupted; last known up at 2026-11-21 00:00:00 UTC'
     this.#ground.directory.say(this.postmasterPid, `LOG:  ${said}`)
@@ -202,11 +249,11 @@ class Server implements SimulatedServer {
   }
 
   /** As the server ends by itself: the lock file is removed, the unit's start has failed. */
-  #exitWith(message: string): void {
+  #exitWith(message: string, ownsDirectory = true): void {
     this.#ground.directory.say(this.postmasterPid, `FATAL:  ${message}`)
-    this.#ground.directory.say(this.postmasterPid, 'LOG:  database system is shut down')
-    this.#vanish()
-    this.#ground.directory.removePidFile()
+    if (ownsDirectory) this.#ground.directory.say(this.postmasterPid, 'LOG:  database system is shut down')
+    if (ownsDirectory) this.#vanish()
+    if (ownsDirectory) this.#ground.directory.removePidFile()
     this.#ground.service.change({ state: 'failed', result: 'protocol', mainPid: 0, job: '' })
   }
 
@@ -219,6 +266,16 @@ class Server implements SimulatedServer {
     const clean = mode === 'fast' && this.phase === 'running'
     this.phase = 'stopping'
     this.#later(STOP_MS, () => this.#stopped(clean))
+    return done()
+  }
+
+  #killAll() {
+    if (this.conditions.unkillable) {
+      this.#hangKilled()
+      return refused('processes remain')
+    }
+    if (this.phase === 'down') this.#vanish()
+    this.crash()
     return done()
   }
 
@@ -235,8 +292,9 @@ class Server implements SimulatedServer {
     if (this.conditions.unkillable) return signal === 'SIGKILL' ? this.#hangKilled() : undefined
     if (signal === 'SIGCONT' && process.state === 'T') processes.put({ ...process, state: 'S' })
     if (signal !== 'SIGKILL') return
-    if (process.pid === this.postmasterPid) this.crash()
-    else processes.end(process.pid)
+    if (process.pid === this.postmasterPid && this.phase !== 'down') return this.crash()
+    processes.end(process.pid)
+    if (processes.postgresIn(DATA).length === 0) processes.sharedMemory.delete(SHARED_MEMORY.id)
   }
 
   #hangKilled(): void {
@@ -248,6 +306,7 @@ class Server implements SimulatedServer {
     this.#life += 1
     this.phase = 'down'
     for (const process of this.#ground.processes.postgresIn(DATA)) this.#ground.processes.end(process.pid)
+    this.#ground.processes.sharedMemory.delete(SHARED_MEMORY.id)
     this.onEnd()
   }
 

@@ -78,24 +78,36 @@ export function createDisk(wallMs: () => number): Disk {
   }
 }
 
-function walk(root: Inode, path: string, followLast: boolean, depth: number): Place | undefined {
+/** The same few paths are asked for again and again. */
+const PARTS = new Map<string, readonly string[]>()
+const MOST_PARTS = 10_000
+
+function partsOf(path: string): readonly string[] {
+  const known = PARTS.get(path)
+  if (known !== undefined) return known
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
-  let place: Place = { directory: root, name: '', inode: root }
-  for (const [index, part] of parts.entries()) {
-    const directory = place.inode
-    if (directory?.kind !== 'directory') return undefined
-    place = part === '..' ? above(directory) : { directory, name: part, inode: directory.entries.get(part) }
-    if (place.inode?.kind !== 'link' || (index === parts.length - 1 && !followLast)) continue
-    const { target } = place.inode
+  if (PARTS.size >= MOST_PARTS) PARTS.clear()
+  PARTS.set(path, parts)
+  return parts
+}
+
+function walk(root: Inode, path: string, followLast: boolean, depth: number): Place | undefined {
+  const parts = partsOf(path)
+  let directory = root
+  let inode: Inode | undefined = root
+  let name = ''
+  for (let index = 0; index < parts.length; index += 1) {
+    if (inode?.kind !== 'directory') return undefined
+    const part = parts[index]!
+    directory = part === '..' ? (inode.parent?.directory ?? inode) : inode
+    name = part === '..' ? '' : part
+    inode = part === '..' ? directory : directory.entries.get(part)
+    if (inode?.kind !== 'link' || (index === parts.length - 1 && !followLast)) continue
+    const { target } = inode
     const onward = [target.startsWith('/') ? '' : pathOf(directory), target, ...parts.slice(index + 1)].join('/')
     return depth < MOST_LINKS ? walk(root, onward, followLast, depth + 1) : undefined
   }
-  return place
-}
-
-function above(directory: Inode): Place {
-  const inode = directory.parent?.directory ?? directory
-  return { directory: inode, name: '', inode }
+  return { directory, name, inode }
 }
 
 /** The path of a directory, without a slash at its end; empty for the root. */

@@ -10,6 +10,7 @@ import { createOpenFile } from './open-file.ts'
 /** One system call on its way to the disk. */
 export interface DiskCall<T> {
   readonly operation: string
+  /** Of a call with two paths both, with a blank between. */
   readonly path: string
   act(): T
   /** What a kill in the middle leaves behind; nothing unless given. */
@@ -75,8 +76,8 @@ function createNaming(disk: Disk, pass: Pass): Omit<SystemCalls, keyof Looking |
     },
     mkdir: (path, { mode, recursive }) =>
       pass({ operation: 'mkdir', path, act: () => makeDirectory(disk, path, mode, recursive === true) }),
-    rename: (from, to) => pass({ operation: 'rename', path: from, act: () => rename(disk, from, to) }),
-    link: (from, to) => pass({ operation: 'link', path: from, act: () => link(disk, from, to) }),
+    rename: (from, to) => pass({ operation: 'rename', path: `${from} ${to}`, act: () => rename(disk, from, to) }),
+    link: (from, to) => pass({ operation: 'link', path: `${from} ${to}`, act: () => link(disk, from, to) }),
     symlink: (target, path) =>
       pass({
         operation: 'symlink',
