@@ -2,9 +2,15 @@ import { open, readFile, truncate, unlink, writeFile } from 'node:fs/promises'
 import type { Assessment } from '../../src/core/cause.ts'
 import type { Damage } from '../../src/core/facts.ts'
 import { judgePage, PAGE_BYTES } from '../../src/core/postgres/page-checksum.ts'
+import type { DamagedRelation } from '../../src/recovery/damage/damaged-relation.ts'
+import { findDamagedRelations } from '../../src/recovery/remedies/damaged/find-damaged-relations.ts'
+import type { Climbed } from '../../src/recovery/remedies/ladder.ts'
+import { defineLadder } from '../../src/recovery/remedies/ladder.ts'
+import type { Remedy } from '../../src/recovery/remedies/remedy.ts'
 import type { StepGround } from '../../src/recovery/run-pipeline.ts'
 import type { TestCluster } from '../support/cluster.ts'
 import { CRASHED } from './crashed.ts'
+import type { RealGround } from './real-ground.ts'
 
 /** What a relation with damage is assessed as. */
 export const DAMAGED: Assessment = { ...CRASHED, cause: 'damaged', plan: 'repair-online' }
@@ -77,4 +83,16 @@ export async function rowsOf(test: TestCluster, table: string): Promise<readonly
 /** Rows that an index finds, by an index scan of everything. */
 export async function countByIndex(test: TestCluster, table: string, condition: string): Promise<string> {
   return test.psql(`set enable_seqscan = off; select count(*) from ${table} where ${condition}`)
+}
+
+/** Climbs a ladder of some of the remedies, for these damages, without the pipeline around it. */
+export async function climbWith(
+  { ground }: Pick<RealGround, 'ground'>,
+  remedies: readonly Remedy<DamagedRelation>[],
+  damages: readonly Damage[],
+): Promise<Climbed> {
+  let noted: Readonly<Record<string, unknown>> = {}
+  const context = { ...ground, ...groundOf(...damages), recall: () => noted, note: async (data: typeof noted) => void (noted = data) }
+  const ladder = defineLadder({ cause: 'damaged', step: 'repair-damage', findTargets: findDamagedRelations, remedies })
+  return ladder.climb(context, new AbortController().signal)
 }

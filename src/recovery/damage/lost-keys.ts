@@ -1,97 +1,95 @@
 import type { Session } from '../../ports/postgres.ts'
-import type { Column } from './decode-value.ts'
+import { keepInIncident } from '../server/incident-files.ts'
+import type { StepContext } from '../step.ts'
 import type { Relation } from './find-relation.ts'
-import type { KeyColumn } from './index-tuple.ts'
-import { readIndexTuple } from './index-tuple.ts'
-import type { Inspection } from './inspection.ts'
+import type { HeapItem } from './heap-page.ts'
+import type { IndexedKey } from './indexed-keys.ts'
+import type { KeyIndex } from './key-index.ts'
+import type { TransactionFates } from './row-life.ts'
+import { lifeBehind } from './row-life.ts'
+import { fileNameOf } from './save-pages.ts'
+import { toCopyLine } from './values/copy-line.ts'
+import { isReadable } from './values/decode-value.ts'
 
-/** Keys that the primary key's index holds for damaged pages; some may be of old row versions. */
-export interface IndexedKeys {
-  readonly columns: readonly Column[]
-  /** One text for each column. */
-  readonly keys: readonly (readonly string[])[]
+type KeyValues = readonly (string | undefined)[]
+
+/** Keys of the rows of damaged pages, by what their page says of the row. */
+export interface FoundKeys {
+  readonly index: KeyIndex
+  readonly alive: readonly KeyValues[]
+  /** What would tell whether the row is alive is damaged. */
+  readonly doubtful: readonly KeyValues[]
+  /** Of rows that had been deleted, or updated to another place, before the damage. */
+  readonly dead: readonly KeyValues[]
 }
 
-interface PrimaryKey {
-  /** Quoted and qualified. */
-  readonly index: string
-  readonly columns: readonly KeyColumn[]
+/** What came of them. */
+export interface LostKeys {
+  readonly lost: number
+  /** Those among them whose page no longer says whether the row had been deleted before. */
+  readonly doubtful: number
+  readonly path: string
 }
 
-const KEYS_AT_MOST = 100_000
+/** Where the keys that a table lost are listed, within the incident folder: COPY's text format, one line for each. */
+export function lostKeysName(relation: Relation): string {
+  return `lost-keys/${fileNameOf(relation)}.txt`
+}
 
-/** The columns of the primary key's B-tree, in its order; length and alignment are those of the index. */
-const PRIMARY_KEY = (oid: number): string => `
-  select pg_catalog.format('%I.%I', n.nspname, c.relname) as index, a.attname::text as name, t.typname::text as type,
-         x.attlen::int as length, x.attalign::text as alignment
-    from pg_catalog.pg_index i
-    join pg_catalog.pg_class c on c.oid = i.indexrelid
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   cross join lateral pg_catalog.unnest(i.indkey::int2[]) with ordinality as k(number, position)
-    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
-    join pg_catalog.pg_attribute x on x.attrelid = i.indexrelid and x.attnum = k.position
-    join pg_catalog.pg_type t on t.oid = a.atttypid
-   where i.indrelid = ${oid} and i.indisprimary and i.indisvalid and k.position <= i.indnkeyatts
-   order by k.position`
+export function sortKeys(
+  index: KeyIndex,
+  keys: readonly IndexedKey[],
+  items: ReadonlyMap<number, readonly HeapItem[]>,
+  fates: TransactionFates,
+): FoundKeys {
+  const byLife = Map.groupBy(keys, ({ tid }) => lifeBehind(items.get(tid.block) ?? [], tid.number, fates))
+  const valuesOf = (found: readonly IndexedKey[] = []): readonly KeyValues[] => found.map(({ values }) => values)
+  return { index, alive: valuesOf(byLife.get('alive')), doubtful: valuesOf(byLife.get('doubtful')), dead: valuesOf(byLife.get('dead')) }
+}
 
 /**
- * Lists them from the index pages themselves: a scan would visit the damaged heap page. `undefined` where there is no
- * primary key, or where its index cannot be read.
+ * Lists the lost keys in the incident folder, and beside them those of rows that had been deleted before. A doubtful row that the
+ * table, rewritten by now, still holds elsewhere is not lost.
  */
-export async function listIndexedKeys(
-  inspection: Inspection,
-  relation: Relation,
-  blocks: readonly number[],
-): Promise<IndexedKeys | undefined> {
-  const key = await findPrimaryKey(inspection, relation)
-  if (key === undefined) return undefined
-  const literal = `'${key.index.replaceAll("'", "''")}'`
-  const answer = await inspection.ask(`
-    select distinct item.data
-      from pg_catalog.generate_series(1, (pg_catalog.pg_relation_size(${literal}::regclass) / 8192)::int - 1) as page(number),
-           lateral ${inspection.schema}.bt_page_stats(${literal}, page.number) as stats,
-           lateral ${inspection.schema}.bt_page_items(${literal}, page.number) as item,
-           lateral pg_catalog.unnest(coalesce(item.tids, array[item.htid])) as heap(tid)
-     where stats.type = 'l' and (heap.tid::text::point)[0]::bigint = any(array[${blocks.join(',')}]::bigint[])
-     limit ${KEYS_AT_MOST}`)
-  if (!answer.ok) return undefined
-  return { columns: key.columns, keys: answer.rows.map((row) => readIndexTuple(key.columns, toBytes(row['data']))) }
-}
-
-async function findPrimaryKey(inspection: Inspection, relation: Relation): Promise<PrimaryKey | undefined> {
-  const answer = await inspection.ask(PRIMARY_KEY(relation.oid))
-  const rows = answer.ok ? answer.rows : []
-  if (rows[0] === undefined) return undefined
-  const columns = rows.map((row) => ({
-    name: String(row['name']),
-    type: String(row['type']),
-    length: Number(row['length']),
-    alignment: String(row['alignment']),
-  }))
-  return { index: String(rows[0]['index']), columns }
-}
-
-/** `data` is the tuple's bytes as "2a 00 00 00 …". */
-function toBytes(data: unknown): Buffer {
-  return Buffer.from(String(data).replaceAll(' ', ''), 'hex')
-}
-
-/** Those of the keys that the table no longer holds, their columns joined by tabs; all of them when it cannot be asked. */
-export async function findLostKeys(
+export async function keepLostKeys(
+  context: StepContext,
   session: Session,
   relation: Relation,
-  { columns, keys }: IndexedKeys,
+  found: FoundKeys,
+  signal: AbortSignal,
+): Promise<LostKeys> {
+  const timeoutMs = context.settings.repair.statementTimeoutMs / 2
+  const missing = await withoutPresent(session, relation, found, timeoutMs, signal)
+  const lost = toLines([...found.alive, ...missing])
+  const dead = toLines(found.dead)
+  if (dead.length > 0) await keepInIncident(context, `lost-keys/${fileNameOf(relation)}.deleted-before.txt`, dead.join(''))
+  return { lost: lost.length, doubtful: missing.length, path: await keepInIncident(context, lostKeysName(relation), lost.join('')) }
+}
+
+function toLines(keys: readonly KeyValues[]): readonly string[] {
+  return [...new Set(keys.map(toCopyLine))].toSorted()
+}
+
+/** Those of the doubtful keys that the table does not hold; all of them where it cannot be asked by them. */
+async function withoutPresent(
+  session: Session,
+  relation: Relation,
+  { index: { columns }, doubtful }: FoundKeys,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const names = columns.map((_, index) => `k${index + 1}`)
-  const same = columns.map(({ name, type }, index) => `t."${name.replaceAll('"', '""')}" = ${names[index]}::pg_catalog."${type}"`)
+): Promise<readonly KeyValues[]> {
+  const canAsk = columns.every(({ name, type }) => name !== '' && type.element === undefined && isReadable(type))
+  if (doubtful.length === 0 || !canAsk) return doubtful
+  const names = columns.map((_, position) => `k${position + 1}`)
+  const same = columns.map(
+    ({ name, type }, position) => `t."${name.replaceAll('"', '""')}" = ${names[position]}::pg_catalog."${type.name}"`,
+  )
   const text = `
-    select pg_catalog.concat_ws(E'\\t', ${names.join(', ')}) as key
-      from pg_catalog.unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as candidate(${names.join(', ')})
-     where not exists (select from only ${relation.name} as t where ${same.join(' and ')})
-     order by 1`
-  const values = columns.map((_, index) => keys.map((key) => key[index]))
+    select number::int - 1 as position
+      from pg_catalog.unnest(${names.map((_, position) => `$${position + 1}::text[]`).join(', ')}) with ordinality as k(${names.join(', ')}, number)
+     where exists (select from only ${relation.name} as t where ${same.join(' and ')})`
+  const values = columns.map((_, position) => doubtful.map((key) => key[position] ?? null))
   const answer = await session.query({ text, values, timeoutMs }, signal)
-  return answer.ok ? answer.value.map((row) => String(row['key'])) : keys.map((key) => key.join('\t'))
+  const present = new Set(answer.ok ? answer.value.map((row) => Number(row['position'])) : [])
+  return doubtful.filter((_, position) => !present.has(position))
 }

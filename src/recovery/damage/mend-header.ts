@@ -9,7 +9,7 @@ const LAYOUT_VERSION = 4
  * one by one until the first tuple begins.
  */
 export function mendHeader(page: Uint8Array): Uint8Array {
-  const mended = new Uint8Array(page)
+  const mended = Uint8Array.from(page)
   const view = new DataView(mended.buffer)
   let lower = HEADER_BYTES
   let upper: number = PAGE_BYTES

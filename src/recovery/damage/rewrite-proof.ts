@@ -1,12 +1,12 @@
-import { keepInIncident } from '../server/incident-files.ts'
-import { askOnce, withSession } from '../server/login.ts'
+import { askOnce } from '../server/login.ts'
 import type { StepContext } from '../step.ts'
+import { countTwice } from './count-rows.ts'
 import type { Relation } from './find-relation.ts'
-import { findLostKeys } from './lost-keys.ts'
-import type { IndexedKeys } from './lost-keys.ts'
-import { lostKeysName } from './save-pages.ts'
+import type { LostKeys } from './lost-keys.ts'
+import { keepLostKeys } from './lost-keys.ts'
+import { withRepairSession } from './repair-session.ts'
+import type { KeptRows } from './save-rows.ts'
 import { scanPages } from './scan-pages.ts'
-import { compareCounts } from './zero-pages.ts'
 
 /** What a rewrite came to. */
 export interface RewriteProof {
@@ -20,22 +20,25 @@ export interface RewriteProof {
 export async function proveRewrite(
   context: StepContext,
   relation: Relation,
-  indexedKeys: IndexedKeys | undefined,
+  { keys, outside }: Pick<KeptRows, 'keys' | 'outside'>,
   signal: AbortSignal,
 ): Promise<RewriteProof> {
   const timeoutMs = context.settings.repair.statementTimeoutMs
   const stillBad = await scanPages(context, await checkpointAndFind(context, relation, signal), signal)
   const problems = stillBad.length === 0 ? [] : [`${relation.name} still has ${stillBad.length} damaged pages`]
-  const answer = await withSession(context, { role: 'superuser', database: relation.database }, signal, async (session) => {
-    const difference = await compareCounts(session, relation, timeoutMs, signal)
-    const keys = indexedKeys && (await findLostKeys(session, relation, indexedKeys, timeoutMs, signal))
-    return { ok: true, value: { difference, keys }, tookMs: 0 }
+  const answer = await withRepairSession(context, relation.database, {}, signal, async (session) => {
+    const counts = await countTwice(session, relation, timeoutMs, signal)
+    const kept = keys && (await keepLostKeys(context, session, relation, keys, signal))
+    return { ok: true, value: { counts, kept }, tookMs: 0 }
   })
   if (!answer.ok) return { lost: 'what is lost is not known', problems: [...problems, `${relation.name} could not be counted`] }
-  const { difference, keys } = answer.value
+  const { counts, kept } = answer.value
+  const lost = kept === undefined ? 'the keys that are lost are not known' : describeLost(kept)
+  const stayed =
+    outside === undefined ? `${counts.rows} rows are there` : `${counts.rows} rows are there, of ${outside} on all other pages before`
   return {
-    lost: await keepLostKeys(context, relation, keys),
-    problems: difference === undefined ? problems : [...problems, `${relation.name}: ${difference}`],
+    lost: `${lost}; ${stayed}`,
+    problems: counts.problem === undefined ? problems : [...problems, `${relation.name}: ${counts.problem}`],
   }
 }
 
@@ -46,8 +49,7 @@ async function checkpointAndFind(context: StepContext, relation: Relation, signa
   return answer.ok ? String(answer.value[0]?.['path']) : relation.path
 }
 
-async function keepLostKeys(context: StepContext, relation: Relation, keys: readonly string[] | undefined): Promise<string> {
-  if (keys === undefined) return 'the keys that are lost are not known'
-  const path = await keepInIncident(context, lostKeysName(relation), keys.map((key) => `${key}\n`).join(''))
-  return `${keys.length} keys are lost, listed in ${path}`
+function describeLost({ lost, doubtful, path }: LostKeys): string {
+  const perhaps = doubtful === 0 ? '' : ` (of ${doubtful} the page no longer tells whether they had been deleted before)`
+  return `${lost} keys are lost${perhaps}, listed in ${path}`
 }

@@ -16,23 +16,40 @@ const BAD_PAGES_AT_MOST = 1_000
 const LOOKS = 4
 const LOOK_AGAIN_AFTER_MS = 50
 
+/** A page as it was read from disk. */
+export interface DiskPage {
+  readonly block: number
+  readonly bytes: Uint8Array
+  readonly verdict: BadPage['verdict'] | 'whole'
+}
+
 /**
- * Every damaged page of a relation's fork, read from disk past the server's buffers; at most 1000. A page that the server
- * is writing this moment may look torn, so each is read again before it counts. Rejects with the signal's reason when it
- * aborts: what was not read to its end proves nothing.
+ * Every page of a relation's fork from disk past the server's buffers. A page that the server is writing this moment may look torn,
+ * so each is read again before it counts as damaged. Rejects with the signal's reason when it aborts: what was not read to its end
+ * proves nothing.
  */
-export async function scanPages(context: StepContext, path: string, signal: AbortSignal): Promise<readonly BadPage[]> {
+export async function* readPages(context: StepContext, path: string, signal: AbortSignal): AsyncGenerator<DiskPage> {
   const checksums = (await readControlFile(context))?.checksumsEnabled === true
-  const bad: BadPage[] = []
-  for (let block = 0; bad.length < BAD_PAGES_AT_MOST;) {
+  for (let block = 0; ;) {
     signal.throwIfAborted()
     const bytes = await readBlocks(context, path, block, BLOCKS_PER_READ)
     const count = Math.floor(bytes.length / PAGE_BYTES)
+    if (count === 0) return
     for (let index = 0; index < count; index += 1) {
-      if (isDamaged(pageAt(bytes, index), block + index, checksums)) bad.push(...(await confirm(context, path, block + index, checksums)))
+      const page = pageAt(bytes, index)
+      const [bad] = isDamaged(page, block + index, checksums) ? await confirm(context, path, block + index, checksums) : []
+      yield bad ?? { block: block + index, bytes: page, verdict: 'whole' }
     }
-    if (count === 0) break
     block += count
+  }
+}
+
+/** Its damaged pages; at most 1000. */
+export async function scanPages(context: StepContext, path: string, signal: AbortSignal): Promise<readonly BadPage[]> {
+  const bad: BadPage[] = []
+  for await (const { block, bytes, verdict } of readPages(context, path, signal)) {
+    if (verdict !== 'whole') bad.push({ block, bytes, verdict })
+    if (bad.length >= BAD_PAGES_AT_MOST) break
   }
   return bad
 }

@@ -2,10 +2,10 @@ import type { StepContext } from '../step.ts'
 import { keepInIncident } from '../server/incident-files.ts'
 import { askOnce } from '../server/login.ts'
 import type { Relation } from './find-relation.ts'
-import type { IndexedKeys } from './lost-keys.ts'
 import type { RewriteProof } from './rewrite-proof.ts'
 import { proveRewrite } from './rewrite-proof.ts'
 import { fileNameOf } from './save-pages.ts'
+import type { KeptRows } from './save-rows.ts'
 
 const STEP = 'repair-damage'
 const MAXIMUM_BYTES = 64 << 20
@@ -16,13 +16,16 @@ interface Unfinished {
   readonly pages: number
 }
 
+/** What a rewrite is judged by: the keys that led to the pages it gave up, and the rows on all others. */
+type Known = Pick<KeptRows, 'keys' | 'outside'>
+
 /**
  * Keeps the keys that the index holds for the damaged pages: once the table is rewritten nothing else knows them. What an
  * earlier run of this attempt kept stays, because the index may be the new one by now.
  */
-export async function noteRewrite(context: StepContext, relation: Relation, pages: number, keys: IndexedKeys | undefined): Promise<void> {
+export async function noteRewrite(context: StepContext, relation: Relation, pages: number, { keys, outside }: Known): Promise<void> {
   const known = await context.outside.files.status(`${context.incidentDirectory}/${keysName(relation)}`)
-  if (known === undefined && keys !== undefined) await keepInIncident(context, keysName(relation), JSON.stringify(keys))
+  if (known === undefined) await keepInIncident(context, keysName(relation), JSON.stringify({ keys, outside } satisfies Known))
   await context.note({ ...context.recall(STEP), rewriting: { relation, pages } satisfies Unfinished })
 }
 
@@ -50,9 +53,16 @@ async function wasRewritten(context: StepContext, { oid, database, path }: Relat
   return answer.ok && typeof answer.value[0]?.['path'] === 'string' && answer.value[0]['path'] !== path
 }
 
-async function readKeys({ outside, incidentDirectory }: StepContext, relation: Relation): Promise<IndexedKeys | undefined> {
+async function readKeys({ outside, incidentDirectory }: StepContext, relation: Relation): Promise<Known> {
   const text = await outside.files.readText(`${incidentDirectory}/${keysName(relation)}`, { maxBytes: MAXIMUM_BYTES })
-  return text === undefined ? undefined : (JSON.parse(text) as IndexedKeys)
+  if (text === undefined) return { keys: undefined, outside: undefined }
+  const { keys, outside: rows } = JSON.parse(text) as Known
+  return { keys: keys && { ...keys, alive: keys.alive.map(noneForNull), doubtful: keys.doubtful.map(noneForNull) }, outside: rows }
+}
+
+/** JSON has no `undefined` within an array, which is what NULL in a key is here. */
+function noneForNull(values: readonly (string | undefined | null)[]): readonly (string | undefined)[] {
+  return values.map((value) => value ?? undefined)
 }
 
 function keysName(relation: Relation): string {

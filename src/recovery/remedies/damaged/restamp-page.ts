@@ -2,9 +2,11 @@ import { checksumPage } from '../../../core/postgres/page-checksum.ts'
 import { findOddity } from '../../../core/postgres/heap-page.ts'
 import type { DamagedRelation, KnownRelation } from '../../damage/damaged-relation.ts'
 import { noteTouched } from '../../damage/repair-notes.ts'
-import { fileNameOf, saveReadableRows } from '../../damage/save-pages.ts'
-import type { KeptPages } from '../../damage/save-pages.ts'
+import { fileNameOf } from '../../damage/save-pages.ts'
+import type { KeptRows } from '../../damage/save-rows.ts'
+import { saveRows } from '../../damage/save-rows.ts'
 import type { BadPage } from '../../damage/scan-pages.ts'
+import { toCopyLine } from '../../damage/values/copy-line.ts'
 import type { Candidate } from '../../pages/candidate.ts'
 import { replacePages } from '../../pages/replace-pages.ts'
 import { keepInIncident } from '../../server/incident-files.ts'
@@ -44,7 +46,8 @@ async function precondition(context: StepContext, subject: DamagedRelation): Pro
 async function run(context: StepContext, subject: DamagedRelation, signal: AbortSignal): Promise<RemedyResult<DamagedRelation>> {
   const { relation, pages } = subject as KnownRelation
   const whole = pages.filter(isStructureWhole)
-  const kept = whole.length === 0 ? undefined : await saveReadableRows(context, relation, whole, signal)
+  const saving = whole.length === 0 ? undefined : await saveRows(context, relation, whole, signal)
+  const kept = saving?.ok === true ? saving.kept : undefined
   if (kept === undefined || kept.unreadable > 0 || kept.rows === 0)
     return { ended: 'partly', left: subject, did: [`restamped no page of ${relation.name}: not only the contents of rows are hurt`] }
   const listed = await listSuspects(context, subject as KnownRelation, kept)
@@ -69,8 +72,8 @@ function restamp(page: BadPage): Candidate {
   return { page, bytes }
 }
 
-async function listSuspects(context: StepContext, { relation }: KnownRelation, { indexedKeys }: KeptPages): Promise<string> {
-  if (indexedKeys === undefined) return 'and their keys could not be listed'
-  const text = indexedKeys.keys.map((key) => `${key.join('\t')}\n`).join('')
+async function listSuspects(context: StepContext, { relation }: KnownRelation, { keys }: KeptRows): Promise<string> {
+  if (keys === undefined) return 'and their keys could not be listed'
+  const text = [...keys.alive, ...keys.doubtful].map(toCopyLine).join('')
   return `listed in ${await keepInIncident(context, `suspect-keys/${fileNameOf(relation)}.txt`, text)}`
 }

@@ -4,12 +4,15 @@ import { isHeap, isIndex, isMap, lacksFile, nameOf } from '../../damage/damaged-
 import type { Relation } from '../../damage/find-relation.ts'
 import { noteTouched, noteUnproved } from '../../damage/repair-notes.ts'
 import { proveRewrite } from '../../damage/rewrite-proof.ts'
-import type { KeptPages } from '../../damage/save-pages.ts'
-import { fileNameOf, lostKeysName, saveReadableRows } from '../../damage/save-pages.ts'
+import type { KeptRows } from '../../damage/save-rows.ts'
+import { saveRows } from '../../damage/save-rows.ts'
+import { fileNameOf } from '../../damage/save-pages.ts'
+import { lostKeysName } from '../../damage/lost-keys.ts'
 import { whyNoRoom } from '../../damage/room-for-copy.ts'
 import { forgetRewrite, noteRewrite } from '../../damage/unfinished-rewrite.ts'
 import { findDamagedToast } from '../../damage/toast.ts'
-import { findZeroingLeftOn, rewriteWithoutDamage } from '../../damage/zero-pages.ts'
+import { findZeroingLeftOn, rewriteWithout } from '../../damage/rewrite-table.ts'
+import { findDamagedCatalog } from '../../damage/damaged-catalogs.ts'
 import type { Check, StepContext } from '../../step.ts'
 import type { Remedy, RemedyResult } from '../remedy.ts'
 
@@ -53,15 +56,18 @@ function whyNotAllowed({ settings }: StepContext, subject: DamagedRelation): str
 
 async function run(context: StepContext, subject: DamagedRelation, signal: AbortSignal): Promise<RemedyResult<DamagedRelation>> {
   const { relation, pages } = subject as KnownRelation
-  const kept = await saveReadableRows(context, relation, pages, signal)
+  const saving = await saveRows(context, relation, pages, signal)
+  if (!saving.ok)
+    return { ended: 'left-to-person', why: `the rows of the damaged pages of ${relation.name} could not be kept: ${saving.why}`, did: [] }
+  const { kept } = saving
   const saved = `kept ${kept.rows} readable rows of ${pages.length} damaged pages of ${relation.name} (${kept.unreadable} could not be read)`
   const refusal = await whyNotNow(context, relation, signal)
   if (refusal !== undefined) return { ended: 'left-to-person', why: refusal, did: [saved], notDone: kept.notDone }
   await noteTouched(context, relation)
-  await noteRewrite(context, relation, pages.length, kept.indexedKeys)
+  await noteRewrite(context, relation, pages.length, kept)
   await recordRewrite(context, relation)
   context.report(`rewriting ${relation.name} without its ${pages.length} damaged pages`)
-  const failure = await rewriteWithoutDamage(context, relation, signal)
+  const failure = await rewriteWithout(context, relation, new Set(pages.map(({ block }) => block)), signal)
   const notDone = [...kept.notDone, ...(await findZeroingLeftOn(context, relation, signal))]
   if (failure !== undefined)
     return { ended: 'not-mended', why: `${relation.name} could not be rewritten: ${failure}`, did: [saved], notDone }
@@ -71,11 +77,11 @@ async function run(context: StepContext, subject: DamagedRelation, signal: Abort
 async function conclude(
   context: StepContext,
   { relation, pages }: KnownRelation,
-  kept: KeptPages,
+  kept: KeptRows,
   { did, notDone }: { readonly did: readonly string[]; readonly notDone: readonly string[] },
   signal: AbortSignal,
 ): Promise<RemedyResult<DamagedRelation>> {
-  const { lost, problems } = await proveRewrite(context, relation, kept.indexedKeys, signal)
+  const { lost, problems } = await proveRewrite(context, relation, kept, signal)
   await forgetRewrite(context)
   const rewritten = describeRewrite(relation, pages.length, lost)
   if (problems.length === 0) return { ended: 'mended', did: [...did, rewritten], notDone }
@@ -102,6 +108,9 @@ async function recordRewrite({ outside, incidentDirectory }: StepContext, relati
 async function whyNotNow(context: StepContext, relation: Relation, signal: AbortSignal): Promise<string | undefined> {
   const toast = await findDamagedToast(context, relation, signal)
   if (toast !== undefined) return `the damaged pages of ${relation.name} were left, because a rewrite also zeroes others: ${toast}`
+  const catalog = await findDamagedCatalog(context, relation.database, signal)
+  if (catalog !== undefined)
+    return `the damaged pages of ${relation.name} were left, because a rewrite could zero a system catalog: ${catalog}`
   const shortage = await whyNoRoom(context, relation, relation.totalBytes)
   return shortage === undefined ? undefined : `the damaged pages of ${relation.name} were left, because a rewrite needs room: ${shortage}`
 }

@@ -1,10 +1,11 @@
 import t from 'tap'
-import { checksumPage, judgePage, PAGE_BYTES } from '../../src/core/postgres/page-checksum.ts'
-import { readChecksumsOutput } from '../../src/recovery/damage/checksums-output.ts'
-import { decodeValue, toCopyLine } from '../../src/recovery/damage/decode-value.ts'
-import { readIndexTuple } from '../../src/recovery/damage/index-tuple.ts'
-import { mendHeader } from '../../src/recovery/damage/mend-header.ts'
-import { readRelationPath } from '../../src/recovery/damage/relation-file.ts'
+import { checksumPage, judgePage, PAGE_BYTES } from '../../../src/core/postgres/page-checksum.ts'
+import { readChecksumsOutput } from '../../../src/recovery/damage/checksums-output.ts'
+import { readKey } from '../../../src/recovery/damage/indexed-keys.ts'
+import { toCopyLine } from '../../../src/recovery/damage/values/copy-line.ts'
+import { decodeValue } from '../../../src/recovery/damage/values/decode-value.ts'
+import { mendHeader } from '../../../src/recovery/damage/mend-header.ts'
+import { readRelationPath } from '../../../src/recovery/damage/relation-file.ts'
 
 t.test('the output of pg_checksums is read, not its exit code', async (t) => {
   const stderr = `pg_checksums: error: checksum verification failed in file "b/base/16384/16397.1", block 5: calculated checksum 33C6 but block contains 150\n`
@@ -44,7 +45,7 @@ t.test('paths of the server name database, tablespace, filenode and fork', async
 })
 
 t.test('values are decoded from the bytes of the page', async (t) => {
-  const hex = (type: string, bytes: string) => decodeValue(type, Buffer.from(bytes, 'hex'))
+  const hex = (name: string, bytes: string) => decodeValue({ name, labels: {} }, Buffer.from(bytes, 'hex'))
   t.equal(hex('int4', '4c040000'), '1100')
   t.equal(hex('int8', 'ffffffffffffffff'), '-1')
   t.equal(hex('bool', '01'), 't')
@@ -53,7 +54,8 @@ t.test('values are decoded from the bytes of the page', async (t) => {
   t.equal(hex('timestamp', 'ffffffffffffffff'), '1999-12-31 23:59:59.999999')
   t.equal(hex('uuid', '00112233445566778899aabbccddeeff'), '00112233-4455-6677-8899-aabbccddeeff')
   t.equal(hex('numeric', '008113018813'), '275.50')
-  t.equal(hex('jsonb', '0a0b'), '\\x0a0b')
+  t.equal(hex('tsvector', '0a0b'), '\\x0a0b', 'a type that is not known')
+  t.equal(hex('jsonb', '0a0b'), '\\x0a0b', 'what is no jsonb')
   t.equal(hex('int8', '0102'), '\\x0102', 'too short to be one')
   t.equal(toCopyLine(['a\tb\\\n', undefined]), 'a\\tb\\\\\\n\t\\N\n')
 })
@@ -101,19 +103,35 @@ t.test('a page is judged by its checksum, its block and its header', async (t) =
 
 t.test('a destroyed header is mended from the line pointers', async (t) => {
   const page = heapPage()
-  const mended = mendHeader(page.slice().fill(0xff, 8, 20))
+  const damaged = Buffer.concat([Buffer.alloc(PAGE_BYTES), page])
+    .subarray(PAGE_BYTES)
+    .fill(0xff, 8, 20)
+  const mended = mendHeader(damaged)
+  t.ok(
+    damaged.subarray(8, 20).every((byte) => byte === 0xff),
+    'the damaged page stays as it is',
+  )
   t.equal(judgePage(mended, 5, false), 'good')
   t.same(mended.subarray(12, 20), page.subarray(12, 20))
 })
 
-t.test('the key of an index tuple is read column by column, with its padding', async (t) => {
-  const column = (type: string, length: number, alignment: string) => ({ name: type, type, length, alignment })
-  const [int4, int8, text, name] = [column('int4', 4, 'i'), column('int8', 8, 'd'), column('text', -1, 'i'), column('name', -2, 'c')]
-  const read = (columns: (typeof int4)[], hex: string) => readIndexTuple(columns, Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+t.test('the key of an index tuple is read column by column, with its padding and its nulls', async (t) => {
+  const column = (name: string, length: number, alignment: string) => ({
+    name,
+    type: { name, labels: {} },
+    length,
+    alignment,
+    missing: undefined,
+  })
+  const [int4, int8, text, name] = [column('int4', 4, 'i'), column('int8', 8, 'd'), column('text', -1, 'i'), column('cstring', -2, 'c')]
+  const read = (columns: (typeof int4)[], hex: string, notNull?: number) =>
+    readKey(columns, Buffer.from(hex.replaceAll(' ', ''), 'hex'), notNull === undefined ? undefined : Uint8Array.of(notNull))
   t.same(read([int4], '2a000000 00000000'), ['42'])
   t.same(read([int4, int8], '01000000 00000000 0200000000000000'), ['1', '2'], 'the second is aligned to 8 bytes')
   t.same(read([text, int4], '07 6162 00 03000000'), ['ab', '3'], 'a short header is one byte, and padding follows')
   t.same(read([int4, text], '01000000 07 6162'), ['1', 'ab'])
   t.same(read([int4, text], '01000000 18000000 6162'), ['1', 'ab'], 'a long header is four bytes')
   t.same(read([name, int4], '616200 00 05000000'), ['ab', '5'])
+  t.same(read([text, int4], '03000000', 0b10), [undefined, '3'], 'the first is null')
+  t.same(read([int4, text], '01000000 28000000'), ['1', '(unreadable)'], 'it ends before it should')
 })
