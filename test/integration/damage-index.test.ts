@@ -150,3 +150,39 @@ t.test('a rebuild that only waits to drop the old index has mended it; the old o
 function login(test: TestCluster): readonly string[] {
   return ['-X', '-h', test.cluster.socketDirectory, '-p', String(test.cluster.port), '-U', 'postgres', '-d', 'app']
 }
+
+t.test('an index is rebuilt after its table, whose damage nobody had named', async (t) => {
+  const test = await makeCluster(t)
+  const { recover, told } = await makeGround(test)
+  await test.psql(`create table t (id int primary key, v text); insert into t select n, repeat('x', 100) from generate_series(1, 5000) n`)
+  await test.psql('checkpoint')
+  const [heap, index] = [await pathOf(test, 't'), await pathOf(test, 't_pkey')]
+  const onPage = Number(await test.psql('select count(*) from t where (ctid::text::point)[0] = 3'))
+  await test.stop()
+  await overwritePage(test, heap, 3, 0xff)
+  await damagePage(test, index, 1)
+  await test.start()
+  const outcome = await recover({ plan: 'repair-online', ground: groundOf(pageDamage(index, 1)) })
+  t.match(outcome.done.join('\n'), /rewrote public.t and its indexes without 1 damaged pages/, told.join('\n'))
+  t.equal(await countByIndex(test, 't', 'id > 0'), String(5000 - onPage))
+  t.strictSame(await badBlocks(test, await pathOf(test, 't')), [])
+  t.strictSame(await badBlocks(test, await pathOf(test, 't_pkey')), [])
+})
+
+t.test('of a table whose file is cut short it is told what is missing', async (t) => {
+  const test = await makeCluster(t)
+  const { recover } = await makeGround(test)
+  await test.psql(`create table t (id int primary key, v text); insert into t select n, repeat('x', 100) from generate_series(1, 5000) n`)
+  await test.psql('vacuum t')
+  await test.psql('checkpoint')
+  const path = await pathOf(test, 't')
+  const pages = await test.psql(`select relpages from pg_class where relname = 't'`)
+  await test.stop()
+  await cutFile(test, path, 10 * 8192)
+  await test.start()
+  const damage = { kind: 'short-file' as const, relationPath: path, block: 20, message: 'could not read block 20' }
+  t.match(await recover({ plan: 'repair-online', ground: groundOf(damage) }), {
+    status: 'held',
+    why: new RegExp(`10 pages are there, of ${pages} that the catalog knows of; restore it`),
+  })
+})

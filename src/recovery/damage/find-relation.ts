@@ -19,6 +19,9 @@ export interface Relation {
   readonly isPermanent: boolean
   /** With indexes and TOAST, as far as their files are there. */
   readonly totalBytes: number
+  /** Of the main fork: up to the first segment that is missing, and as the last vacuum or analysis counted them. */
+  readonly pages: number
+  readonly pagesOnce: number
   /** Path of the main fork below the data directory. */
   readonly path: string
 }
@@ -40,7 +43,8 @@ export const SELECT_RELATIONS = `
   select pg_catalog.current_database() as database, c.oid::text as oid, c.relkind::text as kind, c.relpersistence::text as persistence,
          pg_catalog.pg_relation_filepath(c.oid) as path,
          pg_catalog.format('%I.%I', n.nspname, c.relname) as name, n.nspname = 'pg_toast' as is_toast,
-         pg_catalog.pg_total_relation_size(c.oid)::text as bytes
+         pg_catalog.pg_total_relation_size(c.oid)::text as bytes, c.relpages::text as pages_once,
+         (pg_catalog.pg_relation_size(c.oid) / 8192)::text as pages
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace`
 
 /** The relation of a damaged file. Needs a login to its database; to any database for a catalog that all of them share. */
@@ -100,6 +104,8 @@ export function toRelation(row: Row): Relation {
     isToast: row['is_toast'] === true,
     isPermanent: row['persistence'] === 'p',
     totalBytes: Number(row['bytes']),
+    pages: Number(row['pages']),
+    pagesOnce: Number(row['pages_once']),
     path: String(row['path']),
   }
 }

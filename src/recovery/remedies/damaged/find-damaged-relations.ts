@@ -8,12 +8,13 @@ import { readNamedPages } from '../../damage/scan-pages.ts'
 import { listDatabases } from '../../server/databases.ts'
 import type { StepContext } from '../../step.ts'
 import type { Target } from '../ladder.ts'
+import { findDamagedRelatives } from './find-relatives.ts'
 
 const PLACES_AT_MOST = 20
 
 /**
- * What the server, its log or the checksums named as damaged, with the pages that were named as the disk shows them now. What
- * others are built from comes first: a TOAST table before its table, a table before its indexes.
+ * What the server, its log or the checksums named as damaged, with the pages that were named as the disk shows them now, and
+ * what is damaged of their relatives. What others are built from comes first: a TOAST table before its table, a table before its indexes.
  */
 export async function findDamagedRelations(context: StepContext, signal: AbortSignal): Promise<readonly Target<DamagedRelation>[]> {
   const subjects: DamagedRelation[] = []
@@ -21,6 +22,7 @@ export async function findDamagedRelations(context: StepContext, signal: AbortSi
     const isName = damages.some(({ kind }) => kind === 'index')
     subjects.push(...(await (isName ? lookAtName(context, place, damages, signal) : lookAtFile(context, place, damages, signal))))
   }
+  for (const subject of [...subjects]) subjects.push(...(await findDamagedRelatives(context, subject, signal)))
   return withoutRepeats(subjects)
     .toSorted((one, other) => rankOf(one) - rankOf(other))
     .map((subject) => ({ name: nameOf(subject), subject }))
@@ -72,7 +74,7 @@ function withoutRepeats(subjects: readonly DamagedRelation[]): readonly DamagedR
   const byFile = new Map<string, DamagedRelation>()
   for (const subject of subjects) {
     const key = `${subject.file.path} ${subject.file.fork}`
-    if (!byFile.has(key) || subject.pages.length > 0) byFile.set(key, subject)
+    if (!byFile.has(key) || (byFile.get(key)?.pages.length === 0 && subject.pages.length > 0)) byFile.set(key, subject)
   }
   return [...byFile.values()]
 }

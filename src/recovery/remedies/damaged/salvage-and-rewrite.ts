@@ -42,11 +42,16 @@ function whyNever(subject: DamagedRelation): string | undefined {
   const name = nameOf(subject)
   if (relation === undefined) return `${name} was left: ${unknownWhy}`
   if (relation.isCatalog) return `${name} is a system catalog: its damage needs a person`
-  if (lacksFile(subject)) return `a file of ${name} is missing or cut short: restore it from a backup or a standby`
+  if (lacksFile(subject)) return describeLack(name, relation)
   if (isIndex(subject) || isMap(subject)) return `${name} could not be built anew`
   if (relation.kind === 'm') return `${name} is damaged: REFRESH MATERIALIZED VIEW builds it anew`
   if (relation.kind === 't') return `${name} has ${pages.length} damaged pages with long values: restore them from a backup`
   return isHeap(subject) ? undefined : `${name} is damaged, and only tables are rewritten (relkind ${relation.kind})`
+}
+
+function describeLack(name: string, { pages, pagesOnce, path }: Relation): string {
+  const missing = pagesOnce > pages ? `: ${pages} pages are there, of ${pagesOnce} that the catalog knows of` : ''
+  return `a file of ${name} is missing or cut short (${path})${missing}; restore it from a backup or a standby`
 }
 
 function whyNotAllowed({ settings }: StepContext, subject: DamagedRelation): string | undefined {
