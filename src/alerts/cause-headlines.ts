@@ -18,6 +18,8 @@ const HEADLINES: Readonly<Record<Cause, string>> = {
   damaged: 'PostgreSQL found damaged data',
   'disk-faulty': 'the disk under PostgreSQL reports errors',
   'configuration-broken': 'PostgreSQL refuses its configuration',
+  unstartable: 'PostgreSQL cannot be started',
+  'wal-damaged': 'PostgreSQL is kept down: its WAL is damaged, and a start would lose committed transactions',
   'not-ours': 'PostgreSQL is in trouble, and another manager owns it',
   'restore-requested': 'a backup of PostgreSQL is restored',
   unclear: 'PostgreSQL is not working',

@@ -19,6 +19,8 @@ const WHY_A_PERSON: Partial<Readonly<Record<Cause, string>>> = {
   'read-only': 'not restarted: that does not make a cluster writable; a standby is not a broken primary',
   'disk-full': 'not restarted: without room PostgreSQL cannot even write its pid file',
   'configuration-broken': 'not restarted: PostgreSQL would refuse to start with this configuration',
+  unstartable: 'not started: the start could only fail',
+  'wal-damaged': 'not started, and held back from being started: the transactions behind the damage would be lost without a word',
   'not-ours': 'nothing was done: the manager that owns the cluster decides',
 }
 

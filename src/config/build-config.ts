@@ -66,6 +66,7 @@ function buildRecovery(values: FileValues): Config['recovery'] {
       killTimeoutMs: values['recovery.stop.kill_timeout'],
     },
     start: { stallTimeoutMs: values['recovery.start.stall_timeout'], requestTimeoutMs: values['recovery.start.request_timeout'] },
+    wal: { checkBudgetMs: values['recovery.wal.check_budget'] },
     checksums: { check: values['recovery.checksums.check'], budgetMs: values['recovery.checksums.budget'] },
     repair: {
       zeroDamagedPages: values['recovery.repair.zero_damaged_pages'],

@@ -84,6 +84,7 @@ export interface Config {
     readonly cooldownMaxMs: number
     readonly stop: { readonly smartTimeoutMs: number; readonly fastTimeoutMs: number; readonly immediateTimeoutMs: number; readonly killTimeoutMs: number }
     readonly start: { readonly stallTimeoutMs: number; readonly requestTimeoutMs: number }
+    readonly wal: { readonly checkBudgetMs: number }
     readonly checksums: { readonly check: 'on-evidence' | 'always' | 'never'; readonly budgetMs: number }
     readonly repair: {
       readonly zeroDamagedPages: boolean

@@ -15,6 +15,8 @@ export const CAUSES = [
   'damaged',
   'disk-faulty',
   'configuration-broken',
+  'unstartable',
+  'wal-damaged',
   'not-ours',
   'restore-requested',
   'unclear',

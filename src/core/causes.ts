@@ -66,6 +66,18 @@ export const CAUSE_TABLE: Readonly<Record<Cause, CauseFacts>> = {
     serving: false,
     restartHelps: false,
   },
+  unstartable: {
+    meaning: 'the server is down, and something in its files or around it keeps it from being started',
+    severity: 'CRITICAL',
+    serving: false,
+    restartHelps: false,
+  },
+  'wal-damaged': {
+    meaning: 'the WAL that a recovery needs is damaged: a start would lose committed transactions without a word',
+    severity: 'CRITICAL',
+    serving: false,
+    restartHelps: false,
+  },
   'not-ours': { meaning: 'another manager owns the cluster', severity: 'ERROR', serving: false, restartHelps: false },
   'restore-requested': {
     meaning: 'an operator asked for a backup to be restored',

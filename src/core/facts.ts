@@ -1,5 +1,6 @@
 import type { Room } from './disk/room.ts'
 import type { Freeable } from './disk/safe-list.ts'
+import type { Hindrance } from './hindrance.ts'
 
 /** `DBState` of pg_control, in pg_controldata's words. */
 export type ControlState =
@@ -21,7 +22,16 @@ export interface ControlFile {
   readonly redoLsn: string
   readonly checkpointLsn: string
   readonly timeline: number
+  /** When the last checkpoint began, by the wall clock. */
+  readonly checkpointWallMs: number
+  /** The timeline that a recovery has to reach: beyond `timeline` between a promotion and the checkpoint after it; 0 in a primary. */
+  readonly minRecoveryTimeline: number
   readonly walSegmentBytes: number
+  /** Names the major version: the layout of the catalogs. */
+  readonly catalogVersion: number
+  /** As the server ran with them. */
+  readonly maxPreparedTransactions: number
+  readonly tracksCommitTimestamps: boolean
 }
 
 /**
@@ -146,6 +156,8 @@ export interface Facts {
   readonly damages: readonly Damage[]
   /** Room on the file systems that the server must be able to write, with what the safe list could give back there. */
   readonly rooms: readonly (Room & { readonly freeable: Freeable })[] | undefined
+  /** What else keeps the server from being started; looked for only while it is down. */
+  readonly hindrances: readonly Hindrance[]
   /** What the server says against its own configuration (`postgres -C`), looked at only while it is down. */
   readonly configurationError: Finding<string>
 }

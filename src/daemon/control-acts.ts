@@ -6,6 +6,7 @@ import { planRemedies } from '../recovery/plan-remedies.ts'
 import { done, refusal } from './control-answers.ts'
 import type { ControlAnswer, ControlRequest } from './control-protocol.ts'
 import { select } from './control-select.ts'
+import { settleHold } from './hold.ts'
 import { groundFor } from './recover.ts'
 import { look } from './tick.ts'
 import type { Watch } from './watch.ts'
@@ -31,6 +32,7 @@ async function pause(watch: Watch, request: Extract<ControlRequest, { command: '
   const { why, state } = await watch.apply({ type: 'operator-paused', forMs: request.forMs ?? null, by: request.by })
   if (!watch.stateSaved)
     return refusal('failed', 'the pause could not be saved: a restart of pgwatchd would forget it', 'see journalctl -u pgwatchd -p err')
+  if (watch.recovery === undefined) await settleHold(watch)
   watch.alarm.ring()
   return done(`${watch.cluster.name}: ${state.mode === 'paused' ? 'paused' : why}`)
 }

@@ -31,6 +31,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     warnings: new Map(),
     lastOutcome: undefined,
     recovery: undefined,
+    holds: undefined,
     step: '',
     ballastSaid: new Map(),
     ballastLeft: undefined,

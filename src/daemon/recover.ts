@@ -74,6 +74,7 @@ export function groundFor(watch: Watch, assessment: Assessment): StepGround {
     cluster: watch.cluster,
     assessment,
     damages: watch.factsMemory.proved,
+    ...(watch.probeMemory.flushedLsn === undefined ? {} : { flushedLsn: watch.probeMemory.flushedLsn }),
     settings: watch.settings.recovery,
     outside: watch.outside,
     space: watch.space,
@@ -118,6 +119,7 @@ async function conclude(watch: Watch, outcome: PipelineOutcome): Promise<void> {
   watch.step = ''
   watch.changed()
   watch.lastOutcome = outcome
+  watch.holds = outcome.keepsHold === true
   if (outcome.status === 'suspended') return
   if (outcome.status === 'succeeded') await forgetEvidence(watch)
   await finish(watch, eventOf(outcome.status, outcome.cannotBeStopped))

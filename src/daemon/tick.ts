@@ -8,8 +8,10 @@ import type { Readings } from '../core/reading.ts'
 import { examine } from '../probes/facts/examine.ts'
 import { runProbes } from '../probes/run-probes.ts'
 import { confirmGone } from './confirm-gone.ts'
+import { findHindrances, type HindranceGround } from '../recovery/hindrances/index.ts'
 import { followLog } from './follow-log.ts'
 import { foretellFullness } from './foretell-fullness.ts'
+import { settleHold } from './hold.ts'
 import { instantOf } from './instant-of.ts'
 import { CRASH_OF_SESSIONS, tellWarnings } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
@@ -27,6 +29,7 @@ export async function tick(watch: Watch): Promise<void> {
   watch.lastTickMonotonicMs = watch.outside.clock.monotonicMs()
   if (isRecovering(watch)) return
   await watch.apply(eventOf(assessment))
+  if (!isRecovering(watch)) await settleHold(watch)
   if (watch.state.mode === 'healthy') settle(watch, indicators)
   else watch.healthySinceWallMs = undefined
   await tellWarnings(watch, assessment)
@@ -92,6 +95,7 @@ function gatherFacts(watch: Watch, log: LogIndicators): Promise<Facts> {
       outside: watch.outside,
       memory: watch.factsMemory,
       log,
+      findHindrances: () => findHindrances(hindranceGround(watch)),
       settings: {
         stallTimeoutMs: recovery.start.stallTimeoutMs,
         logAgeMs: recovery.disk.logAgeMs,
@@ -100,6 +104,10 @@ function gatherFacts(watch: Watch, log: LogIndicators): Promise<Facts> {
     },
     watch.abort,
   )
+}
+
+function hindranceGround({ cluster, outside, state, incidents }: Watch): HindranceGround {
+  return { cluster, outside, incidentDirectory: state.incidentId === null ? undefined : incidents.directoryOf(state.incidentId) }
 }
 
 /** What is to be acted on at once is looked at three times, milliseconds apart. */

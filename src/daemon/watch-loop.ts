@@ -1,7 +1,7 @@
 import { elapsedMs } from '../core/instant.ts'
 import { seemsUrgent } from '../core/postgres/log-indicators.ts'
-import { OutsideError } from '../ports/outside-error.ts'
 import { followLog } from './follow-log.ts'
+import { settleHold } from './hold.ts'
 import { instantOf } from './instant-of.ts'
 import { makeUp } from './make-up.ts'
 import { tick } from './tick.ts'
@@ -18,7 +18,7 @@ const LOG_PAUSE_MS = 200
 export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<void> {
   await makeUp(watch)
   await watch.apply({ type: 'daemon-started' })
-  if (watch.recovery === undefined) await letOthersStart(watch)
+  if (watch.recovery === undefined) await settleHold(watch)
   const release = listen(watch, stop)
   try {
     while (!stop.aborted) {
@@ -29,17 +29,6 @@ export async function watchCluster(watch: Watch, stop: AbortSignal): Promise<voi
     await watch.applying
   } finally {
     release()
-  }
-}
-
-/** A hold that an earlier run left behind would keep everybody from starting the server. */
-async function letOthersStart(watch: Watch): Promise<void> {
-  try {
-    await watch.outside.service.release()
-  } catch (error) {
-    if (!(error instanceof OutsideError)) throw error
-    const message = `${watch.cluster.name}: the service cannot be released for others to start: ${error.message}`
-    watch.outside.log.write({ level: 'err', event: 'hold-not-released', message, cluster: watch.cluster.name })
   }
 }
 

@@ -73,6 +73,8 @@ export interface Watch extends WatchParts {
   lastOutcome: PipelineOutcome | undefined
   /** The recovery under way. */
   recovery: Promise<void> | undefined
+  /** Whether the service is held back from being started though no recovery is under way; `undefined`: as an earlier run left it. */
+  holds: boolean | undefined
   /** Its step; empty otherwise. */
   step: string
   /** Who holds the space, as last looked up, for which trouble. */

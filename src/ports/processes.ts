@@ -47,6 +47,8 @@ export interface Processes {
   kernelStack(pid: number): readonly string[]
   /** Attached processes of the System V segment `id` (`/proc/sysvipc/shm`), 0 when it does not exist, or has another `key` where one is given. */
   sharedMemoryAttachments(id: number, key?: number): number
+  /** Whether the System V segment `id` with this `key` is there: none outlives its kernel. */
+  hasSharedMemory(id: number, key: number): boolean
   /** Sends a signal to exactly that process: nothing happens when the pid now belongs to another. Returns whether it was sent. */
   signal(process: { readonly pid: number; readonly startTimeTicks: number }, signal: ProcessSignal): boolean
 }

@@ -13,7 +13,8 @@ const IDLE_SESSION_TIMEOUT_VERSION = 14
 function queryFor(majorVersion: number): string {
   const counts = majorVersion === 0 || majorVersion >= CHECKSUM_FAILURES_VERSION
   const failures = counts ? '(select pg_catalog.sum(checksum_failures) from pg_catalog.pg_stat_database)' : 'null'
-  return `select pg_catalog.pg_is_in_recovery() as in_recovery, ${failures}::float8 as checksum_failures`
+  const flushed = 'case when not pg_catalog.pg_is_in_recovery() then pg_catalog.pg_current_wal_flush_lsn()::text end'
+  return `select pg_catalog.pg_is_in_recovery() as in_recovery, ${failures}::float8 as checksum_failures, ${flushed} as flushed_lsn`
 }
 
 /** New checksum failures since the last look; the counters can also go back (after a crash or a reset). */
@@ -30,6 +31,8 @@ function judge(look: Look, row: Row | undefined, heldSessionLost: boolean, tookM
   if (typeof inRecovery !== 'boolean' || (typeof total !== 'number' && total !== null)) {
     return fail('connection', { reason: 'wrong-answer', detail: 'the server answered something else than was asked', tookMs })
   }
+  const flushedLsn = row?.['flushed_lsn']
+  look.memory.flushedLsn = typeof flushedLsn === 'string' ? flushedLsn : undefined
   const checksumFailuresNew = countNewFailures(look.memory, total)
   const evidence: Evidence = { ms: tookMs, inRecovery, checksumFailures: total, checksumFailuresNew, heldSessionLost }
   return pass(

@@ -11,6 +11,7 @@ export function createProbeMemory(onHeldSessionEnd: () => void): ProbeMemory {
     lastWrite: undefined,
     checksumFailures: undefined,
     stoppedProcesses: undefined,
+    flushedLsn: undefined,
     volumes: undefined,
   }
 }

@@ -47,6 +47,8 @@ export interface ProbeMemory {
   checksumFailures: number | undefined
   /** Processes of the cluster that were stopped when last looked at. */
   stoppedProcesses: { readonly monotonicMs: number; readonly names: readonly string[] } | undefined
+  /** Up to where the server last said that its WAL is on disk; `undefined` when it did not, or recovers. */
+  flushedLsn: string | undefined
   /** The file systems that the server writes to, as last found; `undefined` when not all could be looked at. */
   volumes: { readonly monotonicMs: number; readonly volumes: readonly Volume[]; readonly segmentBytes: number | undefined } | undefined
 }

@@ -19,6 +19,8 @@ export interface Ending {
   readonly why: string
   readonly step: StepName | undefined
   readonly cannotBeStopped: boolean
+  /** The hold on the service outlives the attempt; absent: it does not. */
+  readonly keepsHold?: true
 }
 
 /** The write-ahead log of one attempt; replaced as a whole at each change, durably, before the change it tells of. */
@@ -60,6 +62,8 @@ export interface PipelineOutcome {
   readonly notUndone: readonly string[]
   /** True when the cause was that nothing could stop the server. */
   readonly cannotBeStopped: boolean
+  /** The hold on the service is still there, and the daemon's to release. */
+  readonly keepsHold?: true
 }
 
 /** What each step would do now: `recover --plan`. */

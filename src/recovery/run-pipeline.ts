@@ -49,13 +49,14 @@ interface Run {
 export async function runPipeline(input: PipelineInput, signal: AbortSignal): Promise<PipelineOutcome> {
   const run = prepare(input)
   const outcome = await carryOut(run, input.resumeFrom !== undefined, signal).catch((error: unknown) => nothingMore(run, error))
-  return letOthersStart(input, outcome)
+  return settleHold(input, outcome)
 }
 
-/** A hold must not outlive the pipeline that took it: nobody could start the server then. */
-async function letOthersStart(input: PipelineInput, outcome: PipelineOutcome): Promise<PipelineOutcome> {
+/** A hold must not outlive the pipeline that took it, because nobody could start the server then; but for one that is meant to. */
+async function settleHold(input: PipelineInput, outcome: PipelineOutcome): Promise<PipelineOutcome> {
+  const { service } = input.ground.outside
   try {
-    await input.ground.outside.service.release()
+    await (outcome.keepsHold === true ? service.hold() : service.release())
     return outcome
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error

@@ -41,6 +41,10 @@ export interface RecoverySettings {
     /** Ceiling on waiting for the service manager to accept a request. */
     readonly requestTimeoutMs: number
   }
+  readonly wal: {
+    /** How long the WAL of a crashed server may be read before its start; 0: it is not read. */
+    readonly checkBudgetMs: number
+  }
   readonly checksums: { readonly check: 'on-evidence' | 'always' | 'never'; readonly budgetMs: number }
   readonly repair: {
     /** May pages that no other way can mend be zeroed (after their images and readable rows were saved)? */
@@ -83,6 +87,8 @@ export interface StepContext {
   readonly assessment: Assessment
   /** Pages and files that the server named as damaged, recorded with the attempt's beginning; `check-data-files` may find more and notes them. */
   readonly damages: readonly Damage[]
+  /** Up to where the running server had last said that its WAL is on disk; absent when it was not heard by this daemon. */
+  readonly flushedLsn?: string
   readonly settings: RecoverySettings
   readonly outside: Outside
   readonly space: SpaceSurvey
@@ -135,6 +141,8 @@ export type StepResult =
       readonly notDone?: readonly string[]
       /** Set by `stop-postgres` when no signal ends the server. */
       readonly cannotBeStopped?: true
+      /** Nobody may start the server until a person has decided: the hold on its service stays. */
+      readonly keepsHold?: true
       /** The daemon is to end and nothing is lost by that: the journal stays open and the next start goes on with this step. */
       readonly suspend?: true
     }

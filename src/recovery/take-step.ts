@@ -52,7 +52,8 @@ async function conclude(step: Step, result: StepResult, logbook: Logbook, signal
   await logbook.mark(step.name, 'failed', result.why)
   const status = result.held ? 'held' : 'failed'
   const cannotBeStopped = result.cannotBeStopped === true
-  return { kind: 'ended', ending: { status, why: result.why, step: step.name, cannotBeStopped }, did: result.did, notDone }
+  const hold = result.keepsHold === true ? { keepsHold: true as const } : {}
+  return { kind: 'ended', ending: { status, why: result.why, step: step.name, cannotBeStopped, ...hold }, did: result.did, notDone }
 }
 
 async function fail(step: Step, why: string, logbook: Logbook): Promise<StepEnd> {

@@ -7,7 +7,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test as Tap } from 'tap'
 import { createProcesses } from '../../src/adapters/processes/processes.ts'
-import { parseAttachments, parseIoBytes, parseKernelStack, parseKillPending, parseStat } from '../../src/adapters/processes/stat.ts'
+import {
+  hasSegment,
+  parseAttachments,
+  parseIoBytes,
+  parseKernelStack,
+  parseKillPending,
+  parseStat,
+} from '../../src/adapters/processes/stat.ts'
 
 const processes = createProcesses()
 
@@ -44,6 +51,10 @@ t.test('I/O counters and shared memory', async (t) => {
   t.equal(parseAttachments(text, 16, 99), 2, 'a removed segment has no key')
   t.equal(parseAttachments(text, 17, undefined), 0)
   t.equal(processes.sharedMemoryAttachments(2 ** 30), 0)
+  t.ok(hasSegment(text, 14, 2188317))
+  t.ok(hasSegment(text, 15, 4294967295))
+  t.notOk(hasSegment(text, 14, 99))
+  t.notOk(hasSegment(text, 17, 0))
 })
 
 t.test('a pending SIGKILL and the kernel stack', async (t) => {

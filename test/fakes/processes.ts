@@ -57,6 +57,10 @@ export function createFakeProcesses(): FakeProcesses {
       if (typeof segment === 'number') return segment
       return key === undefined || segment[1] === key || segment[1] === 0 ? segment[0] : 0
     },
+    hasSharedMemory: (id, key) => {
+      const segment = fake.sharedMemory.get(id)
+      return typeof segment === 'object' && segment[1] === key
+    },
     signal: ({ pid, startTimeTicks }, signal) => {
       const process = table.get(pid)
       if (process === undefined || process.startTimeTicks !== startTimeTicks) return false

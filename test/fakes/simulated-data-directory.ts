@@ -2,6 +2,7 @@ import type { ControlState } from '../../src/core/facts.ts'
 import { crc32c } from '../../src/core/postgres/crc32c.ts'
 import { walFileName } from '../../src/core/postgres/wal-file.ts'
 import { makeControlFile } from '../core/postgres/make-control-file.ts'
+import { makeWal } from '../core/postgres/make-wal.ts'
 import type { FakeFiles } from './files.ts'
 
 export const DATA = '/var/lib/postgresql/15/main'
@@ -49,7 +50,7 @@ export function createSimulatedDataDirectory(files: FakeFiles, wallMs: () => num
       files.putDirectory(DATA)
       for (const name of ['pg_wal', 'pg_tblspc', 'pg_replslot', 'base']) files.putDirectory(`${DATA}/${name}`)
       files.put(`${DATA}/PG_VERSION`, '15\n')
-      files.put(FIRST_SEGMENT, new Uint8Array(SEGMENT_BYTES))
+      files.put(FIRST_SEGMENT, makeWal(0x1700000n, SEGMENT_BYTES, [{}]).bytes)
       files.put(SERVER_LOG, '')
       files.putDirectory(SOCKET_DIRECTORY)
       setState('shut down')

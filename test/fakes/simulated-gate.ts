@@ -97,6 +97,7 @@ const IMMEDIATE: Readonly<Record<string, unknown>> = {
   'processes kernelStack': [],
   'processes using': [],
   'processes sharedMemoryAttachments': 0,
+  'processes hasSharedMemory': false,
   'processes signal': false,
   'files watch': () => undefined,
   'service watch': () => undefined,

@@ -19,6 +19,8 @@ export interface Conditions {
   fatalAtStart: string
   /** What the server says against its configuration; empty: nothing. */
   configurationError: string
+  /** What `pg_waldump` says at the end of the WAL. */
+  walEnd: string
   /** The connection slots are taken: those of the application, or the reserved ones too. */
   slotsFull: 'no' | 'application' | 'everybody'
   refusedLogin: boolean
@@ -85,6 +87,7 @@ class Server implements SimulatedServer {
     stalled: false,
     fatalAtStart: '',
     configurationError: '',
+    walEnd: 'error in WAL record at 0/1741530: invalid record length at 0/1741558: wanted 24, got 0',
     slotsFull: 'no',
     refusedLogin: false,
     readOnly: false,

@@ -4,6 +4,7 @@ import type { RecoverySettings } from '../../src/recovery/step.ts'
 export const SETTINGS: RecoverySettings = {
   stop: { smartTimeoutMs: 0, fastTimeoutMs: 5_000, immediateTimeoutMs: 7_000, killTimeoutMs: 5_000 },
   start: { stallTimeoutMs: 60_000, requestTimeoutMs: 10_000 },
+  wal: { checkBudgetMs: 60_000 },
   checksums: { check: 'on-evidence', budgetMs: 600_000 },
   repair: {
     zeroDamagedPages: true,

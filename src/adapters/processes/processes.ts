@@ -12,7 +12,7 @@ import {
   unlessRefused,
   workingDirectoryOf,
 } from './inspect.ts'
-import { parseAttachments, parseStat } from './stat.ts'
+import { hasSegment, parseAttachments, parseStat } from './stat.ts'
 import { using } from './using.ts'
 
 /** The processes of this host. What `/proc` does not show to this user is not there for it. */
@@ -25,6 +25,7 @@ export function createProcesses(): Processes {
     using,
     kernelStack,
     sharedMemoryAttachments: (id, key) => parseAttachments(readIfAllowed('/proc/sysvipc/shm') ?? '', id, key),
+    hasSharedMemory: (id, key) => hasSegment(readIfAllowed('/proc/sysvipc/shm') ?? '', id, key),
     signal: ({ pid, startTimeTicks }, signal) => isSame(pid, startTimeTicks) && unlessRefused(() => process.kill(pid, signal)) === true,
   }
 }

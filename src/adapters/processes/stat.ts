@@ -46,11 +46,22 @@ export function parseKernelStack(text: string): readonly string[] {
  * postmaster.pid as unsigned ones.
  */
 export function parseAttachments(text: string, id: number, key?: number): number {
+  const row = segmentRow(text, id)
+  const matches = key === undefined || [key >>> 0, 0].includes(Number(row?.[0]) >>> 0)
+  return matches ? Number(row?.[6] ?? 0) : 0
+}
+
+/** Whether the segment is in the text of `/proc/sysvipc/shm`, with this key. */
+export function hasSegment(text: string, id: number, key: number): boolean {
+  const row = segmentRow(text, id)
+  return row !== undefined && Number(row[0]) >>> 0 === key >>> 0
+}
+
+/** The columns of the line with that `shmid`. */
+function segmentRow(text: string, id: number): readonly string[] | undefined {
   const rows = text
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
-  const row = rows.find((columns) => Number(columns[1]) === id)
-  const matches = key === undefined || [key >>> 0, 0].includes(Number(row?.[0]) >>> 0)
-  return matches ? Number(row?.[6] ?? 0) : 0
+  return rows.find((columns) => Number(columns[1]) === id)
 }

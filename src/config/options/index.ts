@@ -31,6 +31,7 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   recovery: 'Whether, how often and how far to act.',
   'recovery.stop': 'Each way to stop a server gets its time, then comes the next.',
   'recovery.start': 'A start is never given up because of the clock alone.',
+  'recovery.wal': 'A look at what the recovery of a crashed server would read, before it does.',
   'recovery.checksums': 'Verification of all pages, possible only while the cluster is down.',
   'recovery.repair': 'Damaged pages, after everything on them was saved in the folder of the incident.',
   'recovery.disk': 'What may be given up when the disk is full.',

@@ -78,6 +78,13 @@ export const RECOVERY_OPTIONS = {
     maximum: '10m',
     sentence: 'How long the service manager may take to accept a request.',
   },
+  'recovery.wal.check_budget': {
+    type: 'duration',
+    default: '1m',
+    minimum: '0s',
+    maximum: '1d',
+    sentence: 'How long the WAL of a crashed server may be read before its start, to see that nothing committed is lost; 0 starts it unread.',
+  },
   'recovery.checksums.check': {
     type: 'choice',
     default: 'on-evidence',

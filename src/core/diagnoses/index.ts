@@ -14,12 +14,14 @@ import { starting } from './starting.ts'
 import { stoppedByOperator } from './stopped-by-operator.ts'
 import { storageHangs } from './storage-hangs.ts'
 import { untraced } from './untraced.ts'
+import { walDamaged } from './wal-damaged.ts'
 
 /** Tried top to bottom; what forbids acting comes before what asks for it, the more special before the more general. */
 export const DIAGNOSES: readonly Diagnosis[] = [
   notOurs,
   cannotBeStopped,
   standby,
+  walDamaged,
   stoppedByOperator,
   starting,
   untraced,

@@ -28,10 +28,15 @@ const STATES: readonly ControlState[] = [
 const OFFSET = {
   systemIdentifier: 0,
   version: 8,
+  catalogVersion: 12,
   state: 16,
   checkpoint: 32,
   redo: 40,
   timeline: 48,
+  checkpointSeconds: 104,
+  minRecoveryTimeline: 144,
+  maxPreparedTransactions: 192,
+  tracksCommitTimestamps: 200,
   walSegmentBytes: 228,
   dataChecksumVersion: 252,
 } as const
@@ -65,7 +70,12 @@ function readFields(view: DataView): ControlFile {
     redoLsn: formatLsn(view.getBigUint64(OFFSET.redo, true)),
     checkpointLsn: formatLsn(view.getBigUint64(OFFSET.checkpoint, true)),
     timeline: view.getUint32(OFFSET.timeline, true),
+    checkpointWallMs: Number(view.getBigInt64(OFFSET.checkpointSeconds, true)) * 1000,
+    minRecoveryTimeline: view.getUint32(OFFSET.minRecoveryTimeline, true),
     walSegmentBytes: view.getUint32(OFFSET.walSegmentBytes, true),
+    catalogVersion: view.getUint32(OFFSET.catalogVersion, true),
+    maxPreparedTransactions: view.getInt32(OFFSET.maxPreparedTransactions, true),
+    tracksCommitTimestamps: view.getUint8(OFFSET.tracksCommitTimestamps) !== 0,
   }
 }
 

@@ -11,6 +11,7 @@ import type { ClusterProcesses } from './cluster-processes.ts'
 import { readControlFile } from './control-file.ts'
 import { lookAtDamages } from './damages.ts'
 import type { DamagesMemory } from './damages.ts'
+import type { FindHindrances } from './remains.ts'
 import { lookAtRemains, NO_REMAINS } from './remains.ts'
 import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
@@ -37,6 +38,8 @@ export interface ExamineInput {
   readonly memory: FactsMemory
   /** What the server's log said since the last healthy tick. */
   readonly log: LogIndicators
+  /** Where it is absent, nothing is looked for. */
+  readonly findHindrances?: FindHindrances
   readonly settings: {
     /** A start in which nothing moves for this long is stalled. */
     readonly stallTimeoutMs: number
@@ -98,7 +101,7 @@ async function lookAtBasics(input: ExamineInput, everybody: readonly ProcessStat
 
 /** What can be looked at only once the basics are known; a server that runs is not asked what one that is down leaves behind. */
 function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly ProcessStatus[], signal: AbortSignal | undefined) {
-  const { cluster, outside, memory, log } = input
+  const { cluster, outside, memory, log, findHindrances = async () => [] } = input
   const { files, processes, clock } = outside
   const { own, service, controlFile } = basics
   const isDown = ['absent', 'orphans'].includes(toFact(own).status)
@@ -106,7 +109,7 @@ function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly Pro
     unlessUnavailable(clock, signal, () => examineStartup(input, own, controlFile)),
     findOwner({ cluster, clock, files, processes, everybody, own, service }, signal),
     lookAtSpace(input, controlFile, signal),
-    isDown ? lookAtRemains({ cluster, outside, everybody, isEmpty: own?.processes.length === 0 }, signal) : NO_REMAINS,
+    isDown ? lookAtRemains({ cluster, outside, everybody, isEmpty: own?.processes.length === 0, findHindrances }, signal) : NO_REMAINS,
     lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal),
     unlessUnavailable(clock, signal, async (deadline) => own && lookAtStuck({ clock, processes }, own, deadline)),
   ])

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../core/cluster.ts'
 import type { Facts } from '../../core/facts.ts'
+import type { Hindrance } from '../../core/hindrance.ts'
 import type { Outside } from '../../ports/outside.ts'
 import type { ProcessStatus } from '../../ports/processes.ts'
 import { unlessUnavailable } from './bounded.ts'
@@ -9,13 +10,19 @@ import { lookAtLogEnding } from './log-ending.ts'
 import { findRestoreSign } from './restore-sign.ts'
 
 /** What is asked of a server that is down, and of what it has left behind. */
-export type Remains = Pick<Facts, 'logEnding' | 'restoreSign' | 'dataDirectoryUser' | 'configurationError'>
+export type Remains = Pick<Facts, 'logEnding' | 'restoreSign' | 'dataDirectoryUser' | 'configurationError' | 'hindrances'>
 
 const RUNS = { status: 'unknown', why: 'it is not looked for while the server runs' } as const
 const LATE = { status: 'unknown', why: 'it could not be looked at in time' } as const
 const BUSY = { status: 'unknown', why: 'processes of the server are left' } as const
 
-export const NO_REMAINS: Remains = { logEnding: 'unknown', restoreSign: RUNS, dataDirectoryUser: RUNS, configurationError: RUNS }
+export const NO_REMAINS: Remains = {
+  logEnding: 'unknown',
+  restoreSign: RUNS,
+  dataDirectoryUser: RUNS,
+  configurationError: RUNS,
+  hindrances: [],
+}
 
 export interface RemainsQuestion {
   readonly cluster: Cluster
@@ -24,20 +31,27 @@ export interface RemainsQuestion {
   readonly everybody: readonly ProcessStatus[]
   /** No process of the cluster is left. */
   readonly isEmpty: boolean
+  readonly findHindrances: FindHindrances
 }
 
+/** Looks for what keeps the server from being started; rejects with `OutsideError`. */
+export type FindHindrances = (signal: AbortSignal) => Promise<readonly Hindrance[]>
+
 /** Looks at what a server that is down has left. To be called after it was seen to be down: its log is complete by then. */
-export async function lookAtRemains({ cluster, outside, everybody, isEmpty }: RemainsQuestion, signal?: AbortSignal): Promise<Remains> {
+export async function lookAtRemains(question: RemainsQuestion, signal?: AbortSignal): Promise<Remains> {
+  const { cluster, outside, everybody, isEmpty, findHindrances } = question
   const { clock, files, processes, commands } = outside
-  const [logEnding, restoreSign, configurationError] = await Promise.all([
+  const [logEnding, restoreSign, configurationError, hindrances] = await Promise.all([
     unlessUnavailable(clock, signal, () => lookAtLogEnding(cluster, files)),
     unlessUnavailable(clock, signal, () => findRestoreSign(cluster, files)),
     isEmpty ? unlessUnavailable(clock, signal, (deadline) => findConfigurationError(cluster, commands, deadline)) : BUSY,
+    unlessUnavailable(clock, signal, findHindrances),
   ])
   return {
     logEnding: logEnding ?? 'unknown',
     restoreSign: restoreSign ?? LATE,
     configurationError: configurationError ?? LATE,
     dataDirectoryUser: findDataDirectoryUser(cluster, processes, everybody),
+    hindrances: hindrances ?? [],
   }
 }

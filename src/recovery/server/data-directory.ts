@@ -1,11 +1,10 @@
 import type { ControlFile } from '../../core/facts.ts'
 import { CONTROL_FILE_BYTES, parseControlFile } from '../../core/postgres/control-file.ts'
 import type { StepContext } from '../step.ts'
-import { findMissingWal } from './wal.ts'
 
 /** Modes that PostgreSQL accepts for the data directory. */
 const MODES = [0o700, 0o750]
-/** With one of these the WAL comes from elsewhere, and what is in `pg_wal` proves nothing. */
+/** With one of these a recovery takes its WAL from elsewhere. */
 const OTHER_WAL = ['standby.signal', 'recovery.signal', 'backup_label']
 
 /** The control file, where it can be read as one. */
@@ -29,7 +28,8 @@ export async function findFault(context: StepContext): Promise<string | undefine
     return control.problem === 'damaged'
       ? `global/pg_control is damaged: ${control.why}; copy it from a backup of the same shutdown`
       : undefined
-  return (await hasOtherWal(context)) ? undefined : findMissingWal(context, control.controlFile)
+  const wal = await files.status(`${context.cluster.dataDirectory}/pg_wal`)
+  return wal === undefined ? 'pg_wal is missing' : undefined
 }
 
 /** The mode of the data directory when PostgreSQL would refuse it; `undefined` when it is fine. */
@@ -43,7 +43,8 @@ async function readControl(context: StepContext): Promise<ReturnType<typeof pars
   return bytes === undefined ? 'global/pg_control is missing; copy it from a backup of the same shutdown' : parseControlFile(bytes)
 }
 
-async function hasOtherWal(context: StepContext): Promise<boolean> {
+/** Whether a recovery takes its WAL from elsewhere, so that what is in `pg_wal` proves nothing. */
+export async function hasOtherWal(context: StepContext): Promise<boolean> {
   for (const name of OTHER_WAL)
     if ((await context.outside.files.status(`${context.cluster.dataDirectory}/${name}`)) !== undefined) return true
   return false

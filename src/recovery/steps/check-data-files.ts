@@ -4,6 +4,7 @@ import { readConfigured } from '../server/configuration.ts'
 import { findFault, findWrongMode } from '../server/data-directory.ts'
 import { findServer } from '../server/processes.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
+import { guardWal } from '../wal/guard-wal.ts'
 
 /** Looks for what would keep the server from starting, or make it start with less than it had. Data is never changed here. */
 export const checkDataFiles: Step = {
@@ -26,7 +27,9 @@ async function run(context: StepContext, signal: AbortSignal): Promise<StepResul
   const [fault, configured] = await Promise.all([findFault(context), readConfigured(context, 'shared_buffers', signal)])
   if (fault !== undefined) return { ok: false, why: `the server is not started: ${fault}`, held: true, did }
   if (!configured.ok) return { ok: false, why: `the server is not started: ${configured.why}`, held: true, did }
-  return checkChecksums(context, did, signal)
+  const wal = await guardWal(context, signal)
+  if (!wal.ok) return { ...wal, did: [...did, ...wal.did] }
+  return checkChecksums(context, { did: [...did, ...wal.did], notDone: wal.notDone ?? [] }, signal)
 }
 
 async function mendMode(context: StepContext): Promise<readonly string[]> {
@@ -37,15 +40,27 @@ async function mendMode(context: StepContext): Promise<readonly string[]> {
   return [`set the permissions of ${context.cluster.dataDirectory} from ${mode.toString(8)} to 700`]
 }
 
-async function checkChecksums(context: StepContext, did: readonly string[], signal: AbortSignal): Promise<StepResult> {
+async function checkChecksums(context: StepContext, before: Told, signal: AbortSignal): Promise<StepResult> {
   const plan = await planChecksums(context)
-  if (plan.check === 'nothing') return { ok: true, did, notDone: plan.worthTelling ? [`checksums were not checked: ${plan.because}`] : [] }
+  if (plan.check === 'nothing')
+    return {
+      ok: true,
+      ...before,
+      notDone: [...before.notDone, ...(plan.worthTelling ? [`checksums were not checked: ${plan.because}`] : [])],
+    }
   await context.outside.service.hold()
   context.report('checking the data checksums')
   const report = await runChecksums(context, plan, signal)
   await context.note({ ...context.recall('check-data-files'), damages: report.damages })
-  const notDone = report.complete ? [] : [`the checksums could not be checked to the end: ${report.refusal}`]
-  return { ok: true, did: [...did, `checked the data checksums: ${knownDamages(context).length} damaged places known`], notDone }
+  const incomplete = report.complete ? [] : [`the checksums could not be checked to the end: ${report.refusal}`]
+  const did = [...before.did, `checked the data checksums: ${knownDamages(context).length} damaged places known`]
+  return { ok: true, did, notDone: [...before.notDone, ...incomplete] }
+}
+
+/** What was done and left before. */
+interface Told {
+  readonly did: readonly string[]
+  readonly notDone: readonly string[]
 }
 
 async function undo(context: StepContext): Promise<readonly string[]> {

@@ -37,7 +37,7 @@ t.test('CRC-32C has the value that everybody computes', async (t) => {
 })
 
 t.test('the control file', async (t) => {
-  t.strictSame(parseControlFile(makeControlFile({ state: 6, checkpoint: 0x17414f8n, redo: 0x17414c0n })), {
+  t.strictSame(parseControlFile(makeControlFile({ state: 6, checkpoint: 0x17414f8n, redo: 0x17414c0n, minRecoveryTimeline: 2 })), {
     ok: true,
     controlFile: {
       state: 'in production',
@@ -46,7 +46,12 @@ t.test('the control file', async (t) => {
       redoLsn: '0/17414C0',
       checkpointLsn: '0/17414F8',
       timeline: 1,
+      checkpointWallMs: 1_795_635_188_000,
+      minRecoveryTimeline: 2,
       walSegmentBytes: 16 << 20,
+      catalogVersion: 202209061,
+      maxPreparedTransactions: 5,
+      tracksCommitTimestamps: true,
     },
   })
   t.match(parseControlFile(makeControlFile({ version: 1800, state: 1 })), { ok: true, controlFile: { state: 'shut down' } })

@@ -7,6 +7,7 @@ export function makeControlFile(fields: {
   checkpoint?: bigint
   redo?: bigint
   timeline?: number
+  minRecoveryTimeline?: number
 }): Uint8Array {
   const bytes = new Uint8Array(8192)
   const view = new DataView(bytes.buffer)
@@ -16,7 +17,12 @@ export function makeControlFile(fields: {
   view.setUint32(16, fields.state ?? 6, true)
   view.setBigUint64(32, fields.checkpoint ?? 0x17414f8n, true)
   view.setBigUint64(40, fields.redo ?? 0x17414c0n, true)
+  view.setUint32(12, 202209061, true)
   view.setUint32(48, fields.timeline ?? 1, true)
+  view.setBigInt64(104, 1_795_635_188n, true)
+  view.setUint32(144, fields.minRecoveryTimeline ?? 0, true)
+  view.setInt32(192, 5, true)
+  view.setUint8(200, 1)
   view.setUint32(228, 16 << 20, true)
   view.setUint32(252, 1, true)
   const checksumAt = version === 1800 ? 292 : 288

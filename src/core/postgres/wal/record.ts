@@ -6,7 +6,7 @@ export const RECORD_HEADER_BYTES = 24
 /** Kinds of the resource manager XLOG (number 0) that a made record may have, and those of access/xlogrecord.h. */
 export const RECORD_INFO = { checkpointShutdown: 0x00, noop: 0x20, switch: 0x40 } as const
 
-const OFFSET = { totalBytes: 0, previous: 8, info: 16, checksum: 20 } as const
+const OFFSET = { totalBytes: 0, previous: 8, info: 16, manager: 17, checksum: 20 } as const
 /** Markers of the main data in a record: with a length of one byte, and of four. */
 const [SHORT_DATA, LONG_DATA] = [0xff, 0xfe]
 const SHORT_DATA_AT_MOST = 255
@@ -19,6 +19,16 @@ export function recordBytes(header: Uint8Array): number {
 /** Where the record before it begins. */
 export function previousOf(record: Uint8Array): bigint {
   return viewOf(record).getBigUint64(OFFSET.previous, true)
+}
+
+/** `xl_info`: the kind, as the resource manager knows it. */
+export function infoOf(record: Uint8Array): number {
+  return viewOf(record).getUint8(OFFSET.info)
+}
+
+/** The number of the resource manager. */
+export function managerOf(record: Uint8Array): number {
+  return viewOf(record).getUint8(OFFSET.manager)
 }
 
 /** Whether a record is whole: its length is that of the bytes, and its checksum is right. */
