@@ -27,11 +27,13 @@ const OWN_LAYERS = [
   'test/scenarios/',
   'test/integration/',
   'test/system/',
+  'test/power-cut/',
   'test/crash-matrix/',
   'test/architecture.test.ts',
 ]
 
-/** All points of the crash matrix take hours, a sample takes minutes. */
+/** A sample takes minutes; all points of the crash matrix, and the long run of power cuts, take hours. */
+const POWER_CUT_TIMEOUT_MS = 7_200_000
 const CRASH_MATRIX_TIMEOUT_MS = 14_400_000
 
 /** Tests that make sense on every release of Debian; the others prove what does not depend on it. */
@@ -51,6 +53,7 @@ export function listLayers(): readonly Layer[] {
     tests('contract', ['test/architecture.test.ts', ...find('test/contracts')], {}),
     tests('scenario', find('test/scenarios'), { timeoutMs: 300_000 }),
     tests('integration', find('test/integration'), { timeoutMs: 300_000, obstacle: postgresObstacle() }),
+    tests('power-cut', find('test/power-cut'), { jobs: 1, timeoutMs: POWER_CUT_TIMEOUT_MS, obstacle: volumeObstacle() }),
     tests('crash-matrix', find('test/crash-matrix'), { jobs: 1, timeoutMs: CRASH_MATRIX_TIMEOUT_MS, obstacle: namespaceObstacle() }),
     checks('package', [{ name: 'scripts/package --fast', argv: ['scripts/package', '--fast'] }]),
     system('system-debian-12', find('test/system'), 'bookworm'),
@@ -94,6 +97,13 @@ function postgresObstacle(): string {
 function namespaceObstacle(): string {
   if (process.getuid?.() !== 0) return 'needs root, for namespaces'
   return existsSync('/usr/bin/strace') ? postgresObstacle() : 'strace is missing (package strace)'
+}
+
+/** Volumes in files, which are shut down while they are written to. */
+function volumeObstacle(): string {
+  if (process.getuid?.() !== 0) return 'needs root, to mount volumes'
+  if (!existsSync('/dev/loop-control')) return 'no loop devices'
+  return existsSync('/usr/sbin/mkfs.xfs') ? '' : 'mkfs.xfs is missing (package xfsprogs)'
 }
 
 /** Booting a container takes root, namespaces and a control group hierarchy. */
