@@ -3,6 +3,7 @@ import { copyPageFromStandby } from './copy-page-from-standby.ts'
 import { findDamagedRelations } from './find-damaged-relations.ts'
 import { keepPageImages } from './keep-page-images.ts'
 import { mendCatalogOffline } from './mend-catalog-offline.ts'
+import { nameLostValues } from './name-lost-values.ts'
 import { rebuildIndex } from './rebuild-index.ts'
 import { replayPageFromWal } from './replay-page-from-wal.ts'
 import { restampPage } from './restamp-page.ts'
@@ -25,6 +26,7 @@ export const damagedLadder = defineLadder({
     withinLimits(replayPageFromWal),
     mendCatalogOffline,
     withinLimits(restampPage),
+    withinLimits(nameLostValues),
     withinLimits(salvageAndRewrite),
   ],
 })
