@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Files } from '../ports/files.ts'
+import type { Files, FileStatus } from '../ports/files.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import type { SecretSource } from './config.ts'
 
@@ -27,14 +27,20 @@ export async function readSecret(source: SecretSource, ground: SecretGround): Pr
 
 async function readSecretFile(files: Files, path: string): Promise<Secret> {
   return await explainFailure(path, async () => {
-    const real = await files.resolve(path)
-    const status = real === undefined ? undefined : await files.status(real)
+    const { real, status } = await followLink(files, path)
     const name = `the password file ${path}`
-    if (real === undefined || status === undefined) return refuse(`${name} does not exist`, 'write it, with mode 0640 and group postgres')
+    if (status === undefined) return refuse(`${name} does not exist`, 'write it, with mode 0640 and group postgres')
     if (status.kind !== 'file') return refuse(`${name} is not a regular file`, 'name a regular file')
     if ((status.mode & 0o007) !== 0) return refuse(`everybody may use ${name}`, `run chmod o= ${path}, then change the password`)
     return await readContent(files, real, name)
   })
+}
+
+async function followLink(files: Files, path: string): Promise<{ readonly real: string; readonly status: FileStatus | undefined }> {
+  const status = await files.status(path)
+  if (status?.kind !== 'link') return { real: path, status }
+  const real = await files.resolve(path)
+  return real === undefined ? { real: path, status: undefined } : { real, status: await files.status(real) }
 }
 
 async function readCredential({ files, environment }: SecretGround, name: string): Promise<Secret> {

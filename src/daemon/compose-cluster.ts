@@ -6,7 +6,7 @@ import type { ClusterConfig, LoginConfig } from '../config/config.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { ServiceManager } from '../ports/service-manager.ts'
-import { passwordFrom, type HostParts } from './compose.ts'
+import { passwordFrom, rereadCheaply, type HostParts } from './compose.ts'
 
 /** The one connection to systemd that all clusters share; opened when it is first needed. */
 export function composeBus(parts: HostParts): UnitBus {
@@ -30,11 +30,12 @@ export function composeOutsides(parts: HostParts): Outsides {
 
 /** Everything outside pgwatchd that concerns one cluster. */
 export function composeOutside(parts: HostParts, bus: UnitBus, cluster: Cluster, config: ClusterConfig, runtimeDirectory: string): Outside {
+  const files = rereadCheaply(parts.host)
   const login = (from: LoginConfig): Login => ({
     user: from.user,
     database: from.database,
     host: from.host,
-    password: passwordFrom(from.password, parts.host.files, parts.environment),
+    password: passwordFrom(from.password, files, parts.environment),
   })
   return {
     ...parts.host,

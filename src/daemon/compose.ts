@@ -3,6 +3,7 @@ import { createClock } from '../adapters/clock/clock.ts'
 import { createCommands } from '../adapters/commands/commands.ts'
 import { createControlSocket } from '../adapters/control-socket/control-socket.ts'
 import { createFiles } from '../adapters/filesystem/files.ts'
+import { rememberTexts } from '../adapters/filesystem/remember-texts.ts'
 import { readHostName } from '../adapters/host-name/host-name.ts'
 import { createLog, resolveLogFormat } from '../adapters/log/log.ts'
 import { createMailer } from '../adapters/mail/mailer.ts'
@@ -72,6 +73,11 @@ export function composeMailer(config: Config, parts: HostParts): Mailer | undefi
 /** Loads node-cron when a job goes by the calendar, and not before. */
 export function composeCalendar(): Calendar {
   return createCalendar()
+}
+
+/** The same files for who reads a few small ones again and again. */
+export function rereadCheaply({ files, clock }: Pick<Host, 'files' | 'clock'>): Files {
+  return { ...files, readText: rememberTexts(files, clock) }
 }
 
 /** Asked at each login, so that a changed password needs no reload. Rejects with `OutsideError` when it cannot be read. */

@@ -6,6 +6,7 @@ import type { Files } from '../../ports/files.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
 import type { Processes, ProcessSignal, ProcessStatus } from '../../ports/processes.ts'
 import type { ServiceManager, ServiceOutcome, ServiceStatus, StopMode } from '../../ports/service-manager.ts'
+import { rememberTexts } from '../filesystem/remember-texts.ts'
 import { createHoldFile } from '../systemd/hold-file.ts'
 import { createPostmasterFinder } from './postmaster.ts'
 import { startCommand } from './start-command.ts'
@@ -27,6 +28,7 @@ const LOOK_AGAIN_MS = 20
 export function createPgCtlManager(options: PgCtlManagerOptions): ServiceManager {
   const { cluster, clock, files, processes } = options
   const pidFile = join(cluster.dataDirectory, 'postmaster.pid')
+  const readText = rememberTexts(files, clock)
   const hold = createHoldFile(cluster, options.runtimeDirectory, files)
   const postmaster = createPostmasterFinder(processes, cluster.dataDirectory)
   const server = () => processes.postgresIn(cluster.dataDirectory)
@@ -40,7 +42,7 @@ export function createPgCtlManager(options: PgCtlManagerOptions): ServiceManager
 
   return {
     kind: 'pg_ctl',
-    status: () => readStatus(cluster, postmaster(), server, pidFile, files),
+    status: () => readStatus(cluster, postmaster(), server, () => readText(pidFile, { maxBytes: 4096 })),
     async start(timeoutMs, signal) {
       if (await hold.exists()) return failed(`not started: ${hold.path} holds the service`)
       return start(options, timeoutMs, signal)
@@ -130,11 +132,10 @@ async function readStatus(
   cluster: Cluster,
   postmaster: ProcessStatus | undefined,
   server: () => readonly ProcessStatus[],
-  pidFile: string,
-  files: Files,
+  readPidFile: () => Promise<string | undefined>,
 ): Promise<ServiceStatus> {
   const status = { result: '', mainPid: postmaster?.pid ?? 0, job: '', restartsByItself: false, object: cluster.dataDirectory }
-  const text = await files.readText(pidFile, { maxBytes: 4096 }).catch(() => undefined)
+  const text = await readPidFile().catch(() => undefined)
   if (postmaster !== undefined) {
     const word = text?.split('\n')[7]?.trim() ?? ''
     return { ...status, state: PID_FILE_STATES[word] ?? 'active' }
