@@ -1,5 +1,5 @@
 import { build } from 'esbuild'
-import type { Metafile } from 'esbuild'
+import type { Metafile, Plugin } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,6 +15,26 @@ const IMPORT_META_URL = 'const __importMetaUrl=require("node:url").pathToFileURL
 
 /** Only loaded by ways of these packages that pgwatchd does not go: a native driver, an abstract socket, a bus over a pipe. */
 const NEVER_LOADED = ['pg-native', 'pg-cloudflare', 'cloudflare:sockets', 'abstract-socket', 'event-stream', 'x11']
+
+/**
+ * Evaluated as soon as a package is that needs them only for ways that pgwatchd does not go: pino's log in another thread, and
+ * the introspection of a bus. Together they cost a megabyte, so something that cannot be used stands for each.
+ */
+const LEFT_OUT = ['thread-stream', 'worker_threads', 'xml2js']
+
+/** What stands for one of them; pino asks whether this is the main thread. */
+function standIn(name: string): string {
+  const why = `${name} is left out of pgwatchd's program: scripts/build.ts`
+  return `module.exports=class{static isMainThread=true;constructor(){throw new Error(${JSON.stringify(why)})}}`
+}
+
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(?:node:)?(?:${LEFT_OUT.join('|')})$`) }, ({ path }) => ({ path, namespace: 'left-out' }))
+    build.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path), loader: 'js' }))
+  },
+}
 
 /** Each costs megabytes; they are imported where they are first needed. */
 const LOADED_WHEN_NEEDED = ['@homebridge/dbus-native', 'execa', 'node-cron', 'nodemailer', 'systemd-notify']
@@ -47,6 +67,7 @@ async function bundle(): Promise<Metafile> {
     legalComments: 'none',
     logLevel: 'warning',
     external: NEVER_LOADED,
+    plugins: [leaveOut],
     banner: { js: `#!/usr/bin/env node\n${IMPORT_META_URL}` },
     define: {
       'import.meta.url': '__importMetaUrl',

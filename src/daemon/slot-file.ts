@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../core/crc32.ts'
 import type { Files } from '../ports/files.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 
@@ -125,7 +125,7 @@ function decode(bytes: Uint8Array): Slot | undefined {
 }
 
 function checksum(sequence: number, body: Uint8Array): string {
-  return crc32(body, crc32(String(sequence)))
+  return crc32(body, crc32(Buffer.from(String(sequence))))
     .toString(16)
     .padStart(8, '0')
 }

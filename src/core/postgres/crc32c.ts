@@ -1,15 +1,4 @@
-/** The reflected Castagnoli polynomial, as in `port/pg_crc32c.h`. */
-const POLYNOMIAL = 0x82f63b78
+import { createCrc32 } from '../crc32.ts'
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1
-  return value
-})
-
-/** CRC-32C of bytes, as an unsigned number. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0)
-  return (crc ^ 0xffffffff) >>> 0
-}
+/** CRC-32C, by the Castagnoli polynomial, as in `port/pg_crc32c.h`. */
+export const crc32c = createCrc32(0x82f63b78)
