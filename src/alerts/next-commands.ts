@@ -85,15 +85,17 @@ function checkConfiguration(cluster: Cluster): string {
   return `sudo -u postgres ${cluster.binaryDirectory}/postgres -D ${cluster.dataDirectory}${file} -C data_directory`
 }
 
-/** A command that belongs to this very trouble, as a line of a shell: between single quotes a shell expands nothing. */
+/** A command that belongs to this very trouble, as a line of a shell. */
 export function toShell(cluster: Cluster, command: Command): string {
   if ('shell' in command) return command.shell
   const database = command.database === undefined ? '' : ` -d ${quoteForShell(command.database)}`
   return `sudo -u postgres psql -h ${cluster.socketDirectory} -p ${cluster.port}${database} -c ${quoteForShell(command.sql)}`
 }
 
+/** Between double quotes where nothing in the text means anything there, for it is easier to read; else between single ones. */
 function quoteForShell(text: string): string {
-  return /^[A-Za-z0-9_]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  if (/^[A-Za-z0-9_]+$/.test(text)) return text
+  return /^[^"$`\\!]*$/.test(text) ? `"${text}"` : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** Commands for a person to run for a cause, most useful first; each a line of a shell. */

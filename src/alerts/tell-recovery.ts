@@ -1,3 +1,4 @@
+import type { Cause } from '../core/cause.ts'
 import type { AlertFacts, AttemptFacts, RecoveryOutcome, Telling } from './alert-facts.ts'
 import { causeHeadline } from './cause-headlines.ts'
 import { humanDuration } from './human-time.ts'
@@ -7,7 +8,7 @@ import { causeCommands, causeOf, clockTime, incidentCommand, ownCommand, verdict
 export function recoveryStarted(facts: AlertFacts): Telling {
   const attempt = facts.attempts === undefined ? '' : ` (attempt ${facts.attempts.used} of ${facts.attempts.allowed})`
   return {
-    headline: `${causeHeadline(causeOf(facts))}, recovery has started${attempt}`,
+    headline: `${causeHeadline(causeOf(facts))}, ${wordsFor(facts).doing}${attempt}`,
     verdict: `${verdictOf(facts)}. pgwatchd is recovering it now; another mail tells how it ended`,
     nextCommands: ['pgwatchd status', ...incidentCommand(facts)],
   }
@@ -17,8 +18,8 @@ export function recoveryStarted(facts: AlertFacts): Telling {
 export function recoverySucceeded(facts: AlertFacts): Telling {
   const after = facts.downtimeMs === undefined ? '' : ` after ${humanDuration(facts.downtimeMs)}`
   return {
-    headline: `PostgreSQL is serving again${after}`,
-    verdict: `PostgreSQL is serving again, and pgwatchd has proved it. What was wrong: ${verdictOf(facts)}`,
+    headline: `${wordsFor(facts).done}${after}`,
+    verdict: `${wordsFor(facts).done}, and pgwatchd has proved it. What was wrong: ${verdictOf(facts)}`,
     notDone: leftOver(facts.outcome),
     nextCommands: incidentCommand(facts),
   }
@@ -27,7 +28,7 @@ export function recoverySucceeded(facts: AlertFacts): Telling {
 export function recoveryFailed(facts: AlertFacts): Telling {
   return {
     headline: `PostgreSQL could not be recovered${countOf(facts.attempts)}`,
-    verdict: `PostgreSQL is still down. ${whyOf(facts)}. ${nextAct(facts, 'The next attempt begins')}`,
+    verdict: `${wordsFor(facts).goesOn}. ${whyOf(facts)}. ${nextAct(facts, 'The next attempt begins')}`,
     notDone: leftOver(facts.outcome),
     nextCommands: ['pgwatchd status', ownCommand(facts, 'recover --plan'), ...causeCommands(facts), ...incidentCommand(facts)],
   }
@@ -37,10 +38,44 @@ export function recoveryFailed(facts: AlertFacts): Telling {
 export function recoveryHeld(facts: AlertFacts): Telling {
   return {
     headline: `PostgreSQL recovery is held up: ${facts.outcome?.why ?? verdictOf(facts)}`,
-    verdict: `PostgreSQL is down, and nothing safe can be done now. ${whyOf(facts)}. ${nextAct(facts, 'pgwatchd looks again')}`,
+    verdict: `${wordsFor(facts).isDown}, and nothing safe can be done now. ${whyOf(facts)}. ${nextAct(facts, 'pgwatchd looks again')}`,
     notDone: leftOver(facts.outcome),
     nextCommands: [...causeCommands(facts), ownCommand(facts, 'recover --plan'), ...incidentCommand(facts)],
   }
+}
+
+interface Words {
+  /** What is being done about it, in a headline. */
+  readonly doing: string
+  /** What a success means. */
+  readonly done: string
+  readonly goesOn: string
+  readonly isDown: string
+}
+
+const RESTART: Words = {
+  doing: 'recovery has started',
+  done: 'PostgreSQL is serving again',
+  goesOn: 'PostgreSQL is still down',
+  isDown: 'PostgreSQL is down',
+}
+
+/** A server that runs while it is helped is not "down", and it is not what is "serving again". */
+const ONLINE: Words = {
+  doing: 'it is helped without a restart',
+  done: 'PostgreSQL answers as it should again',
+  goesOn: 'The server runs, and the trouble goes on',
+  isDown: 'The server runs, the trouble goes on',
+}
+
+const BY_CAUSE: Partial<Readonly<Record<Cause, Words>>> = {
+  'connections-exhausted': { ...ONLINE, doing: 'sessions are ended', done: 'the application is served again' },
+  blocked: { ...ONLINE, doing: 'what blocks them is ended', done: 'the blocked sessions of PostgreSQL go on' },
+}
+
+function wordsFor(facts: AlertFacts): Words {
+  if (facts.assessment?.plan !== 'remedies') return RESTART
+  return BY_CAUSE[causeOf(facts) ?? 'unclear'] ?? ONLINE
 }
 
 const UNTIL_RESUMED = 'pgwatchd does nothing more until you run "pgwatchd resume", or until PostgreSQL serves again'

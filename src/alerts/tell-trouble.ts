@@ -31,7 +31,7 @@ export function personNeeded(facts: AlertFacts): Telling {
   return {
     severity: CAUSE_TABLE[cause].severity,
     headline: `${causeHeadline(cause)}${loginName(cause, facts.login)}`,
-    notDone: why === undefined ? [] : [why],
+    notDone: [...(why === undefined ? [] : [why]), ...(facts.assessment?.notDone ?? [])],
     nextCommands: [...causeCommands(facts), ...incidentCommand(facts)],
   }
 }

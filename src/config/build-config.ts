@@ -76,6 +76,7 @@ function buildRecovery(values: FileValues): Config['recovery'] {
       maxRelationBytes: values['recovery.repair.max_relation'],
       statementTimeoutMs: values['recovery.repair.statement_timeout'],
     },
+    sessions: buildSessions(values),
     disk: {
       ballastBytes: values['recovery.disk.ballast'],
       walBallastBytes: values['recovery.disk.wal_ballast'],
@@ -103,6 +104,18 @@ function buildBackup(values: FileValues): Config['backup'] {
     warnRatio: values['backup.warn'],
     maximumAgeMs: values['backup.maximum_age'],
     drillMaximumAgeMs: values['backup.drill_maximum_age'],
+  }
+}
+
+function buildSessions(values: FileValues): Config['recovery']['sessions'] {
+  return {
+    policy: values['recovery.sessions.policy'],
+    headroom: values['recovery.sessions.headroom'],
+    idleInTransactionMs: values['recovery.sessions.idle_in_transaction'],
+    idleMs: values['recovery.sessions.idle'],
+    activeMs: values['recovery.sessions.active'],
+    superusers: values['recovery.sessions.superusers'],
+    spareUsers: values['recovery.sessions.spare_users'] ?? [],
   }
 }
 

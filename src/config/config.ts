@@ -1,5 +1,6 @@
 import type { BackupKind } from '../core/backup/manifest.ts'
 import type { ProbeName } from '../core/reading.ts'
+import type { SessionPolicy } from '../core/sessions/session.ts'
 
 /** Where a password comes from; never the password itself in the file. At most one is set. */
 export interface SecretSource {
@@ -94,6 +95,7 @@ export interface Config {
       readonly maxRelationBytes: number
       readonly statementTimeoutMs: number
     }
+    readonly sessions: SessionPolicy
     readonly disk: {
       readonly ballastBytes: number
       readonly walBallastBytes: number

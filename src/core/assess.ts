@@ -61,6 +61,7 @@ function assessmentOf(found: Found, ruledOut: readonly string[], warnings: Asses
     ruledOut,
     warnings,
     ...(found.commands === undefined ? {} : { commands: found.commands }),
+    ...(found.notDone === undefined ? {} : { notDone: found.notDone }),
     attemptsAtMost: found.attemptsAtMost,
     ...(found.serving === undefined ? {} : { serving: found.serving }),
   }

@@ -60,6 +60,8 @@ export interface Assessment {
   readonly commands?: readonly Command[]
   /** What an operator wants restored; set only for the plans that restore. */
   readonly restore?: { readonly backup: string; readonly database: string | null }
+  /** What could be done and is not, and why; each a plain sentence. */
+  readonly notDone?: readonly string[]
   /** At most this many attempts for this cause, below the configured number; `undefined`: as configured. */
   readonly attemptsAtMost: number | undefined
   /** Whether the application is served all the same; absent: as `CAUSE_TABLE` says of the cause. */

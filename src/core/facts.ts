@@ -1,3 +1,4 @@
+import type { Crowd } from './sessions/session.ts'
 import type { Room } from './disk/room.ts'
 import type { Freeable } from './disk/safe-list.ts'
 import type { Hindrance } from './hindrance.ts'
@@ -63,6 +64,8 @@ export interface LogIndicators {
   /** EIO, "could not fsync", as FATAL or PANIC. */
   readonly ioError: boolean
   readonly outOfMemory: boolean
+  /** A client was refused because a limit on connections was reached. */
+  readonly slotsRefused: boolean
   /** The server refused its own configuration. */
   readonly configurationErrors: readonly string[]
   /** "received fast shutdown request" and its like: somebody asked for the stop. */
@@ -147,6 +150,8 @@ export interface Facts {
   readonly pidFileStatus: string
   readonly startup: StartupProgress | undefined
   readonly log: LogIndicators
+  /** Looked at only when a login was refused for lack of a slot, and unless the configuration forbids it. */
+  readonly crowd: Finding<Crowd>
   readonly owner: Finding<Owner>
   /** dpkg or apt is at work. */
   readonly packageUpgrade: boolean

@@ -6,6 +6,7 @@ import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import type { Readings } from '../core/reading.ts'
 import { createFactsMemory, examine } from '../probes/facts/examine.ts'
 import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
+import { createSessionSurvey } from '../probes/sessions/survey.ts'
 import { runProbes } from '../probes/run-probes.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { HealthReport } from '../core/health.ts'
@@ -65,7 +66,7 @@ async function lookAtEach<T>(
 }
 
 async function lookAt<T>(
-  { cluster }: ResolvedCluster,
+  { cluster, config: own }: ResolvedCluster,
   config: Config,
   outside: ReturnType<typeof composeOutside>,
   then: (place: Place, looked: Looked) => Promise<T>,
@@ -79,8 +80,16 @@ async function lookAt<T>(
       logAgeMs: recovery.disk.logAgeMs,
       stateDirectory,
     }
+    const survey = createSessionSurvey({
+      dataDirectory: cluster.dataDirectory,
+      outside,
+      login: own.application,
+      held: () => memory.heldSession,
+      settings: () => recovery,
+    })
+    const sessions = { readings, survey, policies: recovery }
     const facts = needsFacts(readings, false)
-      ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, settings })
+      ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, sessions, settings })
       : undefined
     return await then({ cluster, outside }, { name: cluster.name, readings, assessment: assess(readings, facts) })
   } finally {

@@ -9,6 +9,7 @@ import { createVault } from './backup-vault.ts'
 import { followLog } from './follow-log.ts'
 import { incidentIdFor } from './incident-id.ts'
 import { note, updateIncident } from './incidents.ts'
+import { surveyOf } from './session-survey.ts'
 import { tell } from './tell.ts'
 import type { Watch } from './watch.ts'
 
@@ -77,6 +78,7 @@ export function groundFor(watch: Watch, assessment: Assessment): StepGround {
     ...(watch.probeMemory.flushedLsn === undefined ? {} : { flushedLsn: watch.probeMemory.flushedLsn }),
     settings: watch.settings.recovery,
     outside: watch.outside,
+    sessions: surveyOf(watch),
     space: watch.space,
     incidentDirectory: watch.incidents.directoryOf(incidentId),
     incidentId,

@@ -1,6 +1,6 @@
 import type { AlertFacts } from '../alerts/alert-facts.ts'
 import { buildAlert } from '../alerts/build-alert.ts'
-import { budgetOf } from '../core/budget.ts'
+import { budgetOf, planOf } from '../core/budget.ts'
 import type { AlertKind } from '../core/alert.ts'
 import type { Decision } from '../core/decide.ts'
 import { after, elapsedMs } from '../core/instant.ts'
@@ -22,7 +22,7 @@ export async function tell(watch: Watch, decision: Decision, kind: AlertKind): P
     ...(await commonFacts(watch, kind)),
     assessment,
     outcome: watch.lastOutcome,
-    attempts: attemptsOf(watch, decision.state),
+    attempts: attemptsOf(watch, decision),
     onlyObserves: watch.settings.limits.mode === 'observe',
     downtimeMs: downtimeMs(watch, decision),
     nextActWallMs: nextActWallMs(watch, decision.state),
@@ -56,8 +56,8 @@ async function commonFacts(watch: Watch, kind: AlertKind): Promise<AlertFacts> {
   }
 }
 
-function attemptsOf({ settings: { limits } }: Watch, state: State): AlertFacts['attempts'] {
-  return { used: budgetOf(state, state.plan).attempts.length, allowed: limits.attempts, windowMs: limits.windowMs }
+function attemptsOf({ settings: { limits } }: Watch, { state, event }: Decision): AlertFacts['attempts'] {
+  return { used: budgetOf(state, planOf(state, event)).attempts.length, allowed: limits.attempts, windowMs: limits.windowMs }
 }
 
 function loginOf(watch: Watch): AlertFacts['login'] {

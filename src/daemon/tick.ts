@@ -13,6 +13,7 @@ import { followLog } from './follow-log.ts'
 import { foretellFullness } from './foretell-fullness.ts'
 import { settleHold } from './hold.ts'
 import { instantOf } from './instant-of.ts'
+import { surveyOf } from './session-survey.ts'
 import { CRASH_OF_SESSIONS, tellWarnings } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
 
@@ -58,7 +59,7 @@ async function lookNow(watch: Watch): Promise<Seen> {
   const readings = await runProbes(probing(watch), watch.abort)
   if (needsFacts(readings, false)) await followLog(watch)
   const { indicators } = watch
-  const facts = needsFacts(readings, indicators.damages.length > 0) ? await gatherFacts(watch, indicators) : undefined
+  const facts = needsFacts(readings, indicators.damages.length > 0) ? await gatherFacts(watch, readings, indicators) : undefined
   const assessment = await confirm(watch, assess(readings, facts))
   const warned = { ...assessment, warnings: [...assessment.warnings, ...(await foretellFullness(watch))] }
   return { readings, indicators, assessment: withCrashOfSessions(warned, readings, indicators) }
@@ -87,7 +88,7 @@ function withCrashOfSessions(assessment: Assessment, readings: Readings, indicat
   return { ...assessment, warnings: [...assessment.warnings, { key: CRASH_OF_SESSIONS, sentence }] }
 }
 
-function gatherFacts(watch: Watch, log: LogIndicators): Promise<Facts> {
+function gatherFacts(watch: Watch, readings: Readings, log: LogIndicators): Promise<Facts> {
   const { recovery, stateDirectory } = watch.settings
   return examine(
     {
@@ -96,6 +97,7 @@ function gatherFacts(watch: Watch, log: LogIndicators): Promise<Facts> {
       memory: watch.factsMemory,
       log,
       findHindrances: () => findHindrances(hindranceGround(watch)),
+      sessions: { readings, survey: surveyOf(watch), policies: recovery },
       settings: {
         stallTimeoutMs: recovery.start.stallTimeoutMs,
         logAgeMs: recovery.disk.logAgeMs,

@@ -74,16 +74,29 @@ function listen(watch: Watch, stop: AbortSignal): () => void {
 
 function readLogSoon(watch: Watch, stop: AbortSignal): () => void {
   let waiting = false
+  const refusals = { wokeAtMs: Number.NEGATIVE_INFINITY }
   return () => {
     if (waiting || stop.aborted) return
     waiting = true
     watch.outside.clock.after(LOG_PAUSE_MS, () => {
       waiting = false
-      void wakeOnTrouble(watch)
+      void wakeOnTrouble(watch, refusals)
     })
   }
 }
 
-async function wakeOnTrouble(watch: Watch): Promise<void> {
-  if (seemsUrgent(await followLog(watch))) watch.alarm.ring()
+async function wakeOnTrouble(watch: Watch, refusals: { wokeAtMs: number }): Promise<void> {
+  const said = await followLog(watch)
+  if (seemsUrgent(said)) return watch.alarm.ring()
+  if (!said.slotsRefused || !isNewsOfRefusal(watch, refusals)) return
+  refusals.wokeAtMs = watch.outside.clock.monotonicMs()
+  watch.alarm.ring()
+}
+
+/**
+ * For some clusters refusals are an everyday matter (a role with a small limit): they wake a healthy watch once per interval, and
+ * never hurry the confirmation of what is suspected.
+ */
+function isNewsOfRefusal({ state, settings, outside }: Watch, { wokeAtMs }: { readonly wokeAtMs: number }): boolean {
+  return state.mode === 'healthy' && outside.clock.monotonicMs() - wokeAtMs >= settings.intervalMs
 }

@@ -4,7 +4,9 @@ import type { Room } from '../core/disk/room.ts'
 import type { SpaceHolder } from '../core/disk/holder.ts'
 import type { SafeFile } from '../core/disk/safe-list.ts'
 import type { Damage } from '../core/facts.ts'
+import type { Crowd, SessionPolicy } from '../core/sessions/session.ts'
 import type { Outside } from '../ports/outside.ts'
+import type { Answer, Session } from '../ports/postgres.ts'
 import type { BackupVault, RestoreOrder } from './vault.ts'
 
 export const STEP_NAMES = [
@@ -59,6 +61,7 @@ export interface RecoverySettings {
     readonly maxRelationBytes: number
     readonly statementTimeoutMs: number
   }
+  readonly sessions: SessionPolicy
   readonly disk: {
     readonly ballastBytes: number
     /** Where `pg_wal` is another file system than the data directory; 0: as large as `ballastBytes`. */
@@ -68,6 +71,13 @@ export interface RecoverySettings {
     /** Server logs older than this may be removed when room is needed. */
     readonly logAgeMs: number
   }
+}
+
+/** Looks at the server's sessions, and is the way in where logins are refused or hang. */
+export interface SessionSurvey {
+  crowd(signal: AbortSignal): Promise<Crowd>
+  /** Work in a superuser session: a fresh one, or the one that is held open for the day when no fresh one can be had. */
+  use<T>(signal: AbortSignal, work: (session: Session) => Promise<Answer<T>>): Promise<Answer<T>>
 }
 
 /** Looks at the cluster's file systems, changes nothing. The first two looks reject with `OutsideError`. */
@@ -92,6 +102,7 @@ export interface StepContext {
   readonly settings: RecoverySettings
   readonly outside: Outside
   readonly space: SpaceSurvey
+  readonly sessions: SessionSurvey
   /** The incident's folder (mode 0700, exists): before-images, evidence, whatever is moved away. */
   readonly incidentDirectory: string
   readonly incidentId: string

@@ -113,11 +113,11 @@ t.test('the commands fit the cause', async (t) => {
 })
 
 t.test('commands that belong to this very trouble come first, and a shell changes nothing in them', async (t) => {
-  const commands = [{ sql: `select 'a$b' from "t"`, database: 'two words' }, { sql: 'select 1' }, { shell: 'sudo kill -CONT 4711' }]
+  const commands = [{ sql: `select 'a$b' from "t"`, database: 'two words' }, { sql: `select 'a' as b` }, { shell: 'sudo kill -CONT 4711' }]
   const alert = buildAlert(factsOf({ kind: 'person-needed', assessment: assessmentOf({ response: 'person', commands }) }))
   t.strictSame(alert.nextCommands.slice(0, 3), [
-    `sudo -u postgres psql -h /var/run/postgresql -p 5432 -d 'two words' -c 'select '\\''a$b'\\'' from "t"'`,
-    `sudo -u postgres psql -h /var/run/postgresql -p 5432 -c 'select 1'`,
+    `sudo -u postgres psql -h /var/run/postgresql -p 5432 -d "two words" -c 'select '\\''a$b'\\'' from "t"'`,
+    `sudo -u postgres psql -h /var/run/postgresql -p 5432 -c "select 'a' as b"`,
     'sudo kill -CONT 4711',
   ])
 })
@@ -141,7 +141,7 @@ t.test('what holds the space is told with what a person may decide and what that
   const matter = { key: 'disk:full', sentence: 'disk: data 92 % used' }
   const warning = buildAlert({ ...factsOf({ kind: 'warning', matter, holders }), incident: undefined })
   t.ok(warning.evidence.includes('the replication slot dead keeps 9 GB of WAL'))
-  const psql = `sudo -u postgres psql -h /var/run/postgresql -p 5432 -c 'select pg_drop_replication_slot('\\''dead'\\'')'`
+  const psql = `sudo -u postgres psql -h /var/run/postgresql -p 5432 -c "select pg_drop_replication_slot('dead')"`
   t.ok(warning.nextCommands.includes(`${psql}    # ${drop.remark}`), warning.nextCommands.join(' | '))
   t.notOk(
     warning.nextCommands.some((command) => command.includes('rm ')),

@@ -38,6 +38,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
   return {
     postmaster: { status: 'absent' },
     stuck: [],
+    crowd: NONE,
     service: { state: 'failed', result: 'signal', job: '', restartsByItself: false },
     controlFile: {
       state: 'in production',
@@ -65,6 +66,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
       outOfSpace: false,
       ioError: false,
       outOfMemory: false,
+      slotsRefused: false,
       configurationErrors: [],
       shutdownRequested: false,
       backendCrashed: false,

@@ -42,6 +42,28 @@ t.test('a urgent line of the log wakes the watch, an ordinary one does not', asy
   t.ok(host.daemon.watch().lastTickMonotonicMs > before)
 })
 
+t.test('a refusal for lack of a slot wakes a healthy watch once per interval, and hurries no confirmation', async (t) => {
+  const host = await createHost({ yaml: 'watch: { failures: 20 }' })
+  const refusal = '2026-11-21 00:00:10 UTC [4800] FATAL:  sorry, too many clients already\n'
+  const storm = async (): Promise<number> => {
+    let ticks = 0
+    for (let line = 0; line < 45; line += 1) {
+      const before = host.daemon.watch().lastTickMonotonicMs
+      host.files.grow(SERVER_LOG, refusal)
+      await host.advance('100ms')
+      if (host.daemon.watch().lastTickMonotonicMs > before) ticks += 1
+    }
+    return ticks
+  }
+  await host.advance('3s')
+  t.equal(await storm(), 1, 'in 4.5 s, while the application itself is served')
+  await host.advance('20s')
+  host.server.conditions.slotsFull = 'application'
+  await host.until(() => host.mode() === 'suspect', '11s')
+  const ticks = await storm()
+  t.ok(ticks <= 5, `${ticks} looks in 4.5 s, which the confirm interval allows`)
+})
+
 t.test('a log that is written without end costs one look in 200 ms', async (t) => {
   const host = await createHost()
   await host.advance('1s')

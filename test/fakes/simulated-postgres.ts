@@ -100,6 +100,29 @@ function refusalOf({ phase, conditions }: SimulatedServer, { role }: OpenRequest
   return conditions.refusedLogin ? rejected('28P01', 'password authentication failed for user "app"') : undefined
 }
 
+const TIME = '2026-11-21T00:00:00.000001Z'
+
+function listClients({ conditions }: SimulatedServer): readonly Row[] {
+  return conditions.clients.map(({ pid, state, stateForMs }) => ({
+    ...{ pid, state, state_for_ms: stateForMs, usename: 'app', datname: 'app', address: '10.0.0.5', application_name: 'shop' },
+    ...{ is_superuser: false, backend_start: TIME, state_change: TIME },
+  }))
+}
+
+function tellLimits({ conditions }: SimulatedServer): Row {
+  const used = conditions.otherSlots + conditions.clients.length
+  return { slots: 100, reserved: 3, used, is_superuser: false, role_limit: -1, database_limit: -1 }
+}
+
+/** Ends those that the statement names; each was a slot. */
+function endClients({ conditions }: SimulatedServer, text: string): readonly Row[] {
+  const named = [...text.matchAll(/\((\d+), timestamptz/g)].map(([, pid]) => Number(pid))
+  const ended = conditions.clients.filter(({ pid }) => named.includes(pid))
+  conditions.clients = conditions.clients.filter((client) => !ended.includes(client))
+  if (ended.length > 0) conditions.slotsFull = 'no'
+  return ended.map(({ pid }) => ({ pid, ended: true }))
+}
+
 /** Rows of the statements that pgwatchd asks, by what they contain. */
 const ANSWERS: readonly (readonly [RegExp, Row])[] = [
   [/as system_identifier/, { system_identifier: SYSTEM_IDENTIFIER, in_recovery: false, checksum_failures: '0' }],
@@ -111,6 +134,9 @@ const ANSWERS: readonly (readonly [RegExp, Row])[] = [
 
 function rowsOf({ server, directory }: Ground, { text }: Statement): Outcome {
   if (/^update pgwatchd\.ring/.test(text)) return writeOutcome(server, directory)
+  if (/pg_terminate_backend/.test(text)) return endClients(server, text)
+  if (/as backend_start/.test(text)) return listClients(server)
+  if (/as slots/.test(text)) return [tellLimits(server)]
   const row = ANSWERS.find(([pattern]) => pattern.test(text))?.[1]
   return row === undefined ? [] : [row]
 }

@@ -9,6 +9,13 @@ import { done, refused } from './service-manager.ts'
 import { DATA, SEGMENT_BYTES } from './simulated-data-directory.ts'
 import type { SimulatedDataDirectory } from './simulated-data-directory.ts'
 
+/** One client's session, named by its pid. */
+export interface SimulatedClient {
+  readonly pid: number
+  readonly state: 'idle' | 'idle in transaction' | 'active'
+  readonly stateForMs: number
+}
+
 /** What a test makes of the server; each can be changed at any time. */
 export interface Conditions {
   /** How long the redo of a crash recovery takes; a clean start takes a tenth of a second. */
@@ -23,6 +30,10 @@ export interface Conditions {
   walEnd: string
   /** The connection slots are taken: those of the application, or the reserved ones too. */
   slotsFull: 'no' | 'application' | 'everybody'
+  /** Clients that hold the slots while they are full; when one of them is ended, there is room. */
+  clients: readonly SimulatedClient[]
+  /** Of 97; those of `clients` aside. */
+  otherSlots: number
   refusedLogin: boolean
   readOnly: boolean
   /** How long each login and each statement takes. */
@@ -89,6 +100,8 @@ class Server implements SimulatedServer {
     configurationError: '',
     walEnd: 'error in WAL record at 0/1741530: invalid record length at 0/1741558: wanted 24, got 0',
     slotsFull: 'no',
+    clients: [],
+    otherSlots: 0,
     refusedLogin: false,
     readOnly: false,
     latencyMs: () => 0,

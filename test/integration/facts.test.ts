@@ -17,6 +17,7 @@ import { createServerLog } from '../../src/probes/facts/server-log.ts'
 import { createFakeLog } from '../fakes/log.ts'
 import { createFakePostgres } from '../fakes/postgres.ts'
 import { createFakeServiceManager } from '../fakes/service-manager.ts'
+import { noSessions } from '../support/no-sessions.ts'
 import { BINARY_DIRECTORY, makeCluster } from '../support/cluster.ts'
 import type { TestCluster } from '../support/cluster.ts'
 
@@ -39,7 +40,7 @@ function createExamination({ cluster }: TestCluster): () => Promise<Facts> {
   }
   const memory = createFactsMemory()
   const settings = { stallTimeoutMs: STALL_MS, ballastBytes: 0, logAgeMs: 0, stateDirectory: '/var/lib/pgwatchd' }
-  return () => examine({ cluster, outside, memory, log: NO_INDICATORS, settings })
+  return () => examine({ cluster, outside, memory, log: NO_INDICATORS, sessions: noSessions(outside), settings })
 }
 
 /** The lines of pg_controldata by their labels. */

@@ -1,3 +1,4 @@
+import { createSessionSurvey } from '../../src/probes/sessions/survey.ts'
 import { createSpaceSurvey } from '../../src/probes/space/survey.ts'
 import type { Outside } from '../../src/ports/outside.ts'
 import type { Postgres } from '../../src/ports/postgres.ts'
@@ -61,6 +62,7 @@ export function makeFakeGround() {
     damages: [],
     settings: SETTINGS,
     outside,
+    sessions: createSessionSurvey({ dataDirectory: DATA, outside, login: undefined, held: () => undefined, settings: () => SETTINGS }),
     space: createSpaceSurvey(cluster, outside, () => SETTINGS.disk),
     incidentDirectory: INCIDENT,
     incidentId: 'incident',

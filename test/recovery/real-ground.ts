@@ -7,6 +7,7 @@ import { createPostgres } from '../../src/adapters/postgres/postgres.ts'
 import { createProcesses } from '../../src/adapters/processes/processes.ts'
 import { createRandom } from '../../src/adapters/random/random.ts'
 import { createSlotFile } from '../../src/daemon/slot-file.ts'
+import { createSessionSurvey } from '../../src/probes/sessions/survey.ts'
 import { createSpaceSurvey } from '../../src/probes/space/survey.ts'
 import type { Outside } from '../../src/ports/outside.ts'
 import { createJournalStore } from '../../src/recovery/journal-store.ts'
@@ -67,6 +68,13 @@ export async function makeGround(test: TestCluster, options: { readonly standbyP
     damages: [],
     settings: SETTINGS,
     outside,
+    sessions: createSessionSurvey({
+      dataDirectory: test.cluster.dataDirectory,
+      outside,
+      login: { user: 'app', database: 'app' },
+      held: () => undefined,
+      settings: () => SETTINGS,
+    }),
     space: createSpaceSurvey(test.cluster, outside, () => SETTINGS.disk),
     incidentDirectory,
     incidentId: 'incident',

@@ -14,5 +14,14 @@ export const SETTINGS: RecoverySettings = {
     maxRelationBytes: 10 * 1024 ** 3,
     statementTimeoutMs: 60_000,
   },
+  sessions: {
+    policy: 'act',
+    headroom: 3,
+    idleInTransactionMs: 60_000,
+    idleMs: 0,
+    activeMs: 0,
+    superusers: false,
+    spareUsers: [],
+  },
   disk: { ballastBytes: 0, walBallastBytes: 0, tablespaceBallastBytes: 0, logAgeMs: 86_400_000 },
 }

@@ -34,6 +34,7 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   'recovery.wal': 'A look at what the recovery of a crashed server would read, before it does.',
   'recovery.checksums': 'Verification of all pages, possible only while the cluster is down.',
   'recovery.repair': 'Damaged pages, after everything on them was saved in the folder of the incident.',
+  'recovery.sessions': 'Sessions that may be ended when every connection is taken. Never one of a backup or of replication.',
   'recovery.disk': 'What may be given up when the disk is full.',
   backup: 'What is kept for the day when no repair helps. Without a kind nothing is backed up.',
   alerts: 'Who is told.',

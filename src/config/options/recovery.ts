@@ -1,4 +1,5 @@
 import type { OptionTable } from './option.ts'
+import { SESSION_OPTIONS } from './sessions.ts'
 
 /** `recovery`: whether, how often and how far to act. */
 export const RECOVERY_OPTIONS = {
@@ -132,6 +133,7 @@ export const RECOVERY_OPTIONS = {
     maximum: '7d',
     sentence: 'Deadline of one repairing statement.',
   },
+  ...SESSION_OPTIONS,
   'recovery.disk.ballast': {
     type: 'size',
     default: '0',

@@ -25,6 +25,8 @@ export interface Found {
   readonly serving?: boolean
   /** What a person would run, most useful first. */
   readonly commands?: readonly Command[]
+  /** What could be done and is not, and why. */
+  readonly notDone?: readonly string[]
 }
 
 /** One cause, told from the others. Returns why it is not the cause when it is not: one plain clause. */

@@ -1,20 +1,6 @@
 import type { Diagnosis } from './diagnosis.ts'
 import { quote, rejectedWith } from './diagnosis.ts'
 
-export const connectionsExhausted: Diagnosis = {
-  name: 'connections-exhausted',
-  examine(view) {
-    const full = rejectedWith(view, ['53300'])
-    if (full.length === 0) return { ruledOut: 'no session was refused for lack of a slot' }
-    return {
-      cause: 'connections-exhausted',
-      response: 'person',
-      verdict: 'every connection slot is taken; a restart would drop every session and the rush would return',
-      evidence: full.map(quote),
-    }
-  },
-}
-
 /** Refusals by credentials, `pg_hba.conf`, missing database or missing privilege: the server is healthy. */
 export const authBroken: Diagnosis = {
   name: 'auth-broken',

@@ -1,6 +1,6 @@
 import type { Damage, LogIndicators } from '../facts.ts'
 import { anyOf } from './any-of.ts'
-import { isClientRefusal } from './client-refusal.ts'
+import { isClientRefusal, isRefusalForSlots } from './client-refusal.ts'
 import { readDamage } from './damage.ts'
 import { readMessages } from './server-messages.ts'
 import type { AttributedMessage } from './server-messages.ts'
@@ -15,6 +15,7 @@ export const NO_INDICATORS: LogIndicators = {
   outOfSpace: false,
   ioError: false,
   outOfMemory: false,
+  slotsRefused: false,
   configurationErrors: [],
   shutdownRequested: false,
   backendCrashed: false,
@@ -54,6 +55,7 @@ export function readIndicators(lines: readonly string[]): LogIndicators {
     outOfSpace: says(OUT_OF_SPACE),
     ioError: messages.some((message) => isGrave(message) && IO_ERROR.test(message.text) && !OUT_OF_SPACE.test(message.text)),
     outOfMemory: says(OUT_OF_MEMORY),
+    slotsRefused: messages.some(isRefusalForSlots),
     configurationErrors: bound(messages.filter(isConfigurationError).map(({ text }) => text)),
     shutdownRequested: logs(SHUTDOWN_REQUEST),
     backendCrashed: logs(CRASH),
@@ -69,6 +71,7 @@ export function mergeIndicators(earlier: LogIndicators, later: LogIndicators): L
     outOfSpace: earlier.outOfSpace || later.outOfSpace,
     ioError: earlier.ioError || later.ioError,
     outOfMemory: earlier.outOfMemory || later.outOfMemory,
+    slotsRefused: earlier.slotsRefused || later.slotsRefused,
     configurationErrors: bound([...earlier.configurationErrors, ...later.configurationErrors]),
     shutdownRequested: earlier.shutdownRequested || later.shutdownRequested,
     backendCrashed: earlier.backendCrashed || later.backendCrashed,

@@ -17,6 +17,8 @@ import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
 import { lookAtPendingStart } from './pending-start.ts'
 import type { PendingStartMemory } from './pending-start.ts'
+import { lookAtSessions } from './sessions.ts'
+import type { SessionsToLookAt } from './sessions.ts'
 import { lookAtStuck } from './stuck-processes.ts'
 import { lookAtStartup } from './startup-progress.ts'
 import type { StartupSample } from './startup-progress.ts'
@@ -40,6 +42,7 @@ export interface ExamineInput {
   readonly log: LogIndicators
   /** Where it is absent, nothing is looked for. */
   readonly findHindrances?: FindHindrances
+  readonly sessions: SessionsToLookAt
   readonly settings: {
     /** A start in which nothing moves for this long is stalled. */
     readonly stallTimeoutMs: number
@@ -58,7 +61,7 @@ export async function examine(input: ExamineInput, signal?: AbortSignal): Promis
   const everybody = outside.processes.find(() => true)
   const basics = await lookAtBasics(input, everybody, signal)
   const { own, controlFile } = basics
-  const [startup, owner, rooms, remains, damages, stuck] = await lookDeeper(input, basics, everybody, signal)
+  const [startup, owner, rooms, remains, damages, stuck, sessions] = await lookDeeper(input, basics, everybody, signal)
   const postmaster = toFact(own)
   const service = toServiceFact(basics.service)
   return {
@@ -75,6 +78,7 @@ export async function examine(input: ExamineInput, signal?: AbortSignal): Promis
     pidFileStatus: toPidFileStatus(own),
     startup,
     log: input.log,
+    ...sessions,
     owner,
     packageUpgrade: isPackageUpgrade(everybody),
     ...remains,
@@ -112,6 +116,7 @@ function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly Pro
     isDown ? lookAtRemains({ cluster, outside, everybody, isEmpty: own?.processes.length === 0, findHindrances }, signal) : NO_REMAINS,
     lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal),
     unlessUnavailable(clock, signal, async (deadline) => own && lookAtStuck({ clock, processes }, own, deadline)),
+    lookAtSessions(input.sessions, clock, signal),
   ])
 }
 

@@ -1,4 +1,5 @@
 import type { Cause } from '../../core/cause.ts'
+import { connectionsExhaustedLadder } from './connections-exhausted/index.ts'
 import { damagedLadder } from './damaged/index.ts'
 import { diskFullLadder } from './disk-full/index.ts'
 import { frozenLadder } from './frozen/index.ts'
@@ -10,6 +11,7 @@ import type { Ladder } from './ladder.ts'
  */
 export const LADDERS: Partial<Readonly<Record<Cause, Ladder>>> = {
   frozen: frozenLadder,
+  'connections-exhausted': connectionsExhaustedLadder,
   damaged: damagedLadder,
   'disk-full': diskFullLadder,
 }

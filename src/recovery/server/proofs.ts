@@ -6,6 +6,7 @@ import { askOnce, withSession } from './login.ts'
 const STATEMENT_TIMEOUT_MS = 10_000
 const COUNT_TIMEOUT_MS = 600_000
 const SESSIONS_PER_DATABASE = 2
+/** One after the other where connections may be what is short. */
 const DATABASES_AT_ONCE = 4
 
 /** A table that a repair touched, counted once more. */
@@ -20,8 +21,9 @@ export async function verifyDatabases(context: StepContext, signal: AbortSignal)
   const databases = await listDatabases(context, signal)
   if (!databases.ok) return [`the databases could not be listed: ${databases.why}`]
   const problems: string[] = []
-  for (let start = 0; start < databases.names.length; start += DATABASES_AT_ONCE) {
-    const some = databases.names.slice(start, start + DATABASES_AT_ONCE)
+  const atOnce = context.assessment.plan === 'remedies' ? 1 : DATABASES_AT_ONCE
+  for (let start = 0; start < databases.names.length; start += atOnce) {
+    const some = databases.names.slice(start, start + atOnce)
     problems.push(...(await Promise.all(some.map((database) => verifyDatabase(context, database, signal)))).flat())
   }
   return problems

@@ -183,3 +183,12 @@ t.test('urgent is what a watch should look at at once', async (t) => {
   t.ok(seemsUrgent(readIndicators(['LOG:  received fast shutdown request'])))
   t.ok(seemsUrgent(readIndicators(['ERROR:  invalid page in block 1 of relation base/5/1'])))
 })
+
+t.test("a refusal for lack of a slot is the server's own word as FATAL, and nothing that a client may write", async (t) => {
+  const refused = (line: string): boolean => readIndicators([`2026-11-21 00:00:10 UTC [4800] ${line}`]).slotsRefused
+  t.ok(refused('FATAL:  sorry, too many clients already'))
+  t.ok(refused('FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute'))
+  t.ok(refused('FATAL:  too many connections for role "app"'))
+  t.notOk(refused('LOG:  sorry, too many clients already'))
+  t.notOk(refused('ERROR:  too many connections for role "app"'))
+})

@@ -11,6 +11,7 @@ import { createFakePostgres } from '../../fakes/postgres.ts'
 import { createFakeProcesses } from '../../fakes/processes.ts'
 import { createFakeRandom } from '../../fakes/random.ts'
 import { createFakeServiceManager } from '../../fakes/service-manager.ts'
+import { noSessions } from '../../support/no-sessions.ts'
 import { makeControlFile } from '../../core/postgres/make-control-file.ts'
 
 const DATA = '/var/lib/postgresql/15/main'
@@ -62,7 +63,7 @@ function makeHost() {
       processes.putPostgres(DATA, { pid: 101, parentPid: 100, commandLine: 'postgres: 15/main: checkpointer ' })
     },
     async examine(log = NO_INDICATORS): Promise<Facts> {
-      const facts = examine({ cluster: CLUSTER, outside, memory, log, settings })
+      const facts = examine({ cluster: CLUSTER, outside, memory, log, sessions: noSessions(outside), settings })
       const state = { settled: false }
       void facts.finally(() => (state.settled = true))
       for (await clock.settle(); !state.settled;) await clock.advance(10)
