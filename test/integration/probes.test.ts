@@ -40,7 +40,7 @@ async function openSession(made: TestCluster, role: 'superuser' | 'application' 
 }
 
 const ALL_WELL = 'pass pass pass pass pass pass'
-const NOT_SERVED = 'unknown:no-ground unknown:no-ground unknown:no-ground pass'
+const NOT_SERVED = 'unknown:no-ground unknown:no-ground pass unknown:no-ground'
 
 t.test('a server with an application user', async (t) => {
   const made = await makeCluster(t, { authentication: 'scram-sha-256' })
