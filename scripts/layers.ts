@@ -107,7 +107,7 @@ function volumeObstacle(): string {
 }
 
 /** Booting a container takes root, namespaces and a control group hierarchy. */
-function systemObstacle(): string {
+export function systemObstacle(): string {
   if (process.getuid?.() !== 0) return 'needs root, to boot a container'
   if (!existsSync('/usr/bin/systemd-nspawn')) return 'systemd-nspawn is missing (package systemd-container)'
   if (!existsSync('/sys/fs/cgroup')) return 'no control groups in /sys/fs/cgroup'

@@ -21,11 +21,14 @@ export interface Container {
   remove(): Promise<void>
 }
 
+/** Where what a container writes is kept. A program that lies in memory counts as resident in larger pieces than one on a disk. */
+export type Medium = 'memory' | 'disk'
+
 /** Makes a container over `lowerRoot`; nothing runs in it before `boot`. */
-export async function makeContainer(lowerRoot: string): Promise<Container> {
+export async function makeContainer(lowerRoot: string, medium: Medium = 'memory'): Promise<Container> {
   const directory = mkdtempSync(`${tmpdir()}/pgwatchd-test-`)
   const groups = controlGroupPaths(basename(directory))
-  const holder = await holdRoot(lowerRoot, directory, groups)
+  const holder = await holdRoot([lowerRoot, directory, medium, ...groups])
   let supervisor: ChildProcess | undefined
   let leaderPid = 0
 
@@ -54,8 +57,8 @@ export async function makeContainer(lowerRoot: string): Promise<Container> {
 }
 
 /** In a session of its own, so that no signal for the tests ends it before it has cleaned up. */
-async function holdRoot(lowerRoot: string, directory: string, groups: readonly string[]): Promise<ChildProcess> {
-  const script = [`${import.meta.dirname}/hold-root`, lowerRoot, directory, ...groups]
+async function holdRoot(words: readonly string[]): Promise<ChildProcess> {
+  const script = [`${import.meta.dirname}/hold-root`, ...words]
   const holder = spawn('unshare', ['-m', '--propagation', 'private', ...script], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   await once(holder.stdout, 'data', { signal: AbortSignal.timeout(BOOT_TIMEOUT_MS) })
   return holder

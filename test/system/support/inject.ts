@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { hostPid } from './host-pid.ts'
 import type { Machine } from './machine.ts'
 
 /** A fault that waits for its moment in a process of the machine. */
@@ -36,22 +36,5 @@ export async function injectAtWrite(machine: Machine, pid: number, path: string,
       tracer.kill('SIGTERM')
       await ended
     },
-  }
-}
-
-/** pid on this host of a process of the machine. */
-function hostPid(machine: Machine, pid: number): number {
-  const namespace = readlinkSync(`/proc/${String(machine.leaderPid())}/ns/pid`)
-  const found = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isProcess(name, namespace, pid))
-  if (found === undefined) throw new Error(`there is no process ${String(pid)} in the machine`)
-  return Number(found)
-}
-
-function isProcess(name: string, namespace: string, pid: number): boolean {
-  try {
-    if (!new RegExp(`^NSpid:.*\\t${String(pid)}$`, 'm').test(readFileSync(`/proc/${name}/status`, 'utf8'))) return false
-    return readlinkSync(`/proc/${name}/ns/pid`) === namespace
-  } catch {
-    return false
   }
 }

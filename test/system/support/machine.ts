@@ -1,5 +1,5 @@
 import { ensureBaseRoot, testedRelease, type Release } from './base-root.ts'
-import { makeContainer } from './container.ts'
+import { makeContainer, type Medium } from './container.ts'
 import { run, type Result, type RunOptions } from './run.ts'
 import { waitFor } from './wait.ts'
 
@@ -34,9 +34,9 @@ const EXEC_TIMEOUT_MS = 60_000
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Boots a machine of the tested release and waits until systemd has started everything. */
-export async function bootMachine(): Promise<Machine> {
+export async function bootMachine(medium: Medium = 'memory'): Promise<Machine> {
   const release = testedRelease()
-  const container = await makeContainer(await ensureBaseRoot(release))
+  const container = await makeContainer(await ensureBaseRoot(release), medium)
   const clusterName = `${String(release.postgresVersion)}-main`
 
   const exec = (argv: readonly string[], options: ExecOptions = {}): Promise<Result> => {

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { readFileSync } from 'node:fs'
 import type { StatusReport, ClusterReport } from '../../../src/daemon/control-protocol.ts'
+import type { Medium } from './container.ts'
 import { startInbox, type Inbox } from './inbox.ts'
 import { bootMachine, type Machine } from './machine.ts'
 import { ensurePackage } from './package.ts'
@@ -35,12 +36,15 @@ const REPACK = `
 const PASSWORD_FILE = '/etc/pgwatchd-app.password'
 const HEALTHY_TIMEOUT_MS = 60_000
 
+/** Whom a machine lives for. */
+export type Owner = Pick<Test, 'passing' | 'teardown'>
+
 /**
  * Boots a machine, installs the package, sets up the database, and starts the daemon with these lines of configuration
  * added. The machine is removed when the test ends.
  */
-export async function startWatchedHost(t: Test, configuration: readonly string[] = []): Promise<WatchedHost> {
-  const host = await installHost(t)
+export async function startWatchedHost(t: Owner, configuration: readonly string[] = [], medium: Medium = 'memory'): Promise<WatchedHost> {
+  const host = await installHost(t, medium)
   try {
     await host.configure(configuration)
     await host.exec(['pgwatchd', 'setup-database'], { user: 'postgres' })
@@ -54,9 +58,9 @@ export async function startWatchedHost(t: Test, configuration: readonly string[]
 }
 
 /** Boots a machine with an application's database, and installs the package; the daemon is not started. */
-export async function installHost(t: Test): Promise<WatchedHost> {
+export async function installHost(t: Owner, medium: Medium = 'memory'): Promise<WatchedHost> {
   const debFile = await ensurePackage()
-  const machine = await bootMachine()
+  const machine = await bootMachine(medium)
   t.teardown(async () => {
     if (!t.passing()) process.stderr.write(await describeMachine(machine))
     await machine.remove()
