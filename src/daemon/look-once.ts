@@ -7,6 +7,7 @@ import type { Readings } from '../core/reading.ts'
 import { createFactsMemory, examine } from '../probes/facts/examine.ts'
 import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
 import { createSessionSurvey } from '../probes/sessions/survey.ts'
+import { findHindrances } from '../recovery/hindrances/index.ts'
 import { runProbes } from '../probes/run-probes.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { HealthReport } from '../core/health.ts'
@@ -73,6 +74,7 @@ async function lookAt<T>(
 ): Promise<T> {
   const memory = createProbeMemory(() => undefined)
   const { probes, recovery, stateDirectory } = settingsOf(config)
+  const look = (): ReturnType<typeof findHindrances> => findHindrances({ cluster, outside, incidentDirectory: undefined })
   try {
     const readings = await runProbes({ cluster, settings: probes, outside, urgent: true, before: {}, memory })
     const settings = {
@@ -89,7 +91,7 @@ async function lookAt<T>(
     })
     const sessions = { readings, survey, policies: recovery }
     const facts = needsFacts(readings, false)
-      ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, sessions, settings })
+      ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, sessions, settings, findHindrances: look })
       : undefined
     return await then({ cluster, outside }, { name: cluster.name, readings, assessment: assess(readings, facts) })
   } finally {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { assess, needsFacts } from '../../src/core/assess.ts'
+import type { Hindrance } from '../../src/core/hindrance.ts'
 import type { Facts, StuckProcess } from '../../src/core/facts.ts'
 import { PROBE_NAMES, type ProbeName, type Reading, type Readings, type Reason } from '../../src/core/reading.ts'
 
@@ -495,4 +496,34 @@ t.test('what was ruled out is told with its reason', async (t) => {
   const { ruledOut } = assess(readings(DOWN), facts())
   t.ok(ruledOut.includes('disk-full: there is room for the server to start'))
   t.ok(ruledOut.some((line) => line.startsWith('stopped-by-operator: the control file says "in production"')))
+})
+
+t.test('what keeps a server from being started is told, unless a remedy mends it on the way', async (t) => {
+  const hindrance: Hindrance = {
+    cause: 'unstartable',
+    place: '/data/pg_twophase',
+    sentence: 'pg_twophase is missing',
+    evidence: ['it may have held something'],
+    commands: [{ shell: 'mkdir' }],
+  }
+  const found = assess(readings(DOWN), facts({ hindrances: [hindrance] }))
+  t.match(found, { cause: 'unstartable', response: 'person', verdict: /pg_twophase is missing/, commands: [{ shell: 'mkdir' }] })
+  const mended = assess(readings(DOWN), facts({ hindrances: [{ ...hindrance, mend: { kind: 'make-directory', mode: 0o700 } }] }))
+  t.match(mended, { cause: 'crashed', response: 'recover', plan: 'restart' })
+  t.ok(mended.ruledOut.includes('unstartable: mended before a start: pg_twophase is missing'))
+  const stopped = {
+    service: { state: 'inactive', result: 'success', job: '', restartsByItself: false },
+    logEnding: 'immediate-stop',
+  } as const
+  t.match(
+    assess(readings(DOWN), facts({ ...stopped, hindrances: [hindrance] })),
+    { cause: 'stopped-by-operator' },
+    'his work is not judged',
+  )
+  const wal: Hindrance = { ...hindrance, cause: 'wal-damaged', sentence: 'the WAL is damaged' }
+  t.match(
+    assess(readings(DOWN), facts({ ...stopped, hindrances: [wal] })),
+    { cause: 'wal-damaged', response: 'person' },
+    'whoever stopped it',
+  )
 })

@@ -12,6 +12,12 @@ export const SOCKET_DIRECTORY = '/var/run/postgresql'
 export const SEGMENT_BYTES = 1024 * 1024
 export const SYSTEM_IDENTIFIER = '7710445708704317087'
 
+/** As `initdb` makes them. */
+const DIRECTORIES = [
+  ...['base/1', 'global', 'pg_wal', 'pg_tblspc', 'pg_replslot', 'pg_notify', 'pg_subtrans', 'pg_commit_ts', 'pg_twophase', 'pg_xact'],
+  ...['pg_logical/snapshots', 'pg_logical/mappings', 'pg_multixact/offsets', 'pg_multixact/members'],
+]
+
 /** Its number in `DBState` of catalog/pg_control.h. */
 const STATE_NUMBERS: Readonly<Partial<Record<ControlState, number>>> = {
   'shut down': 1,
@@ -48,7 +54,9 @@ export function createSimulatedDataDirectory(files: FakeFiles, wallMs: () => num
   return {
     create() {
       files.putDirectory(DATA)
-      for (const name of ['pg_wal', 'pg_tblspc', 'pg_replslot', 'base']) files.putDirectory(`${DATA}/${name}`)
+      for (const name of DIRECTORIES) files.putDirectory(`${DATA}/${name}`)
+      files.put(`${DATA}/base/1/PG_VERSION`, '15\n')
+      files.put(`${DATA}/base/1/pg_filenode.map`, new Uint8Array(512))
       files.put(`${DATA}/PG_VERSION`, '15\n')
       files.put(FIRST_SEGMENT, makeWal(0x1700000n, SEGMENT_BYTES, [{}]).bytes)
       files.put(SERVER_LOG, '')

@@ -3,7 +3,7 @@ import type { Found } from './diagnosis.ts'
 
 /** What a person is told where something that no remedy may mend keeps the server down; `undefined` where nothing does. */
 export function hinderedBy(hindrances: readonly Hindrance[]): Found | undefined {
-  const left = hindrances.filter(({ isMendable }) => !isMendable)
+  const left = hindrances.filter(({ mend }) => mend === undefined)
   const [first, ...others] = left
   if (first === undefined) return undefined
   return {

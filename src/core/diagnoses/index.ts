@@ -14,6 +14,7 @@ import { standby } from './standby.ts'
 import { starting } from './starting.ts'
 import { stoppedByOperator } from './stopped-by-operator.ts'
 import { storageHangs } from './storage-hangs.ts'
+import { unstartable } from './unstartable.ts'
 import { untraced } from './untraced.ts'
 import { walDamaged } from './wal-damaged.ts'
 
@@ -25,6 +26,7 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   walDamaged,
   stoppedByOperator,
   starting,
+  unstartable,
   untraced,
   diskFull,
   configurationBroken,

@@ -1,3 +1,5 @@
+import { crc32c } from './crc32c.ts'
+
 /** Bytes to read of `pg_replslot/NAME/state`. */
 export const SLOT_STATE_BYTES = 256
 
@@ -5,7 +7,7 @@ export const SLOT_STATE_BYTES = 256
 const MAGIC = 0x1051ca1
 
 /** Offsets in `ReplicationSlotOnDisk`, the same in all versions from 9.4 to 18. */
-const OFFSET = { database: 80, restartLsn: 96 } as const
+const OFFSET = { checksum: 4, checked: 8, length: 12, slot: 16, database: 80, restartLsn: 96 } as const
 
 /** A replication slot as it is on disk, for a server that cannot be asked. */
 export interface SlotState {
@@ -21,4 +23,13 @@ export function parseSlotState(bytes: Uint8Array): SlotState | undefined {
   if (view.getUint32(0, true) !== MAGIC) return undefined
   const kind = view.getUint32(OFFSET.database, true) === 0 ? 'physical' : 'logical'
   return { kind, restartLsn: view.getBigUint64(OFFSET.restartLsn, true) }
+}
+
+/** Whether the server would accept these bytes of a state file: its magic number, length and checksum are right. */
+export function isWholeSlotState(bytes: Uint8Array): boolean {
+  if (bytes.length < OFFSET.slot) return false
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const end = OFFSET.slot + view.getUint32(OFFSET.length, true)
+  if (view.getUint32(0, true) !== MAGIC || bytes.length < end) return false
+  return view.getUint32(OFFSET.checksum, true) === crc32c(bytes.subarray(OFFSET.checked, end))
 }

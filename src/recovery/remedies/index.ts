@@ -4,6 +4,7 @@ import { damagedLadder } from './damaged/index.ts'
 import { diskFullLadder } from './disk-full/index.ts'
 import { frozenLadder } from './frozen/index.ts'
 import type { Ladder } from './ladder.ts'
+import { unstartableLadder } from './unstartable/index.ts'
 
 /**
  * From cause to remedies, the least invasive first. A cause without a ladder is told and left alone, or is one that the
@@ -14,4 +15,5 @@ export const LADDERS: Partial<Readonly<Record<Cause, Ladder>>> = {
   'connections-exhausted': connectionsExhaustedLadder,
   damaged: damagedLadder,
   'disk-full': diskFullLadder,
+  unstartable: unstartableLadder,
 }

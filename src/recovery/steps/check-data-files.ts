@@ -1,19 +1,21 @@
 import { knownDamages } from '../damage/known-damages.ts'
 import { planChecksums, runChecksums } from '../damage/run-checksums.ts'
+import { findHindrances } from '../hindrances/index.ts'
+import { unstartableLadder } from '../remedies/unstartable/index.ts'
 import { readConfigured } from '../server/configuration.ts'
-import { findFault, findWrongMode } from '../server/data-directory.ts'
 import { findServer } from '../server/processes.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 import { guardWal } from '../wal/guard-wal.ts'
 
-/** Looks for what would keep the server from starting, or make it start with less than it had. Data is never changed here. */
+/** Looks for what would keep the server from starting, or make it start with less than it had. What is mended stays mended: pgwatchd undo takes it back. */
 export const checkDataFiles: Step = {
   name: 'check-data-files',
-  purpose: 'ensure that a start can succeed and loses nothing: version, control file, WAL, permissions, configuration, checksums',
-  changes: 'may set the permissions of the data directory to 0700; changes no data',
+  purpose:
+    'ensure that a start can succeed and loses nothing: permissions, directories, versions, control file, configuration, WAL, checksums',
+  changes: 'what the remedies for unstartable say (permissions, empty directories, PG_VERSION); changes no data',
   precondition,
   run,
-  undo,
+  undo: async () => [],
 }
 
 async function precondition(context: StepContext): Promise<Check> {
@@ -23,21 +25,14 @@ async function precondition(context: StepContext): Promise<Check> {
 }
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
-  const did = await mendMode(context)
-  const [fault, configured] = await Promise.all([findFault(context), readConfigured(context, 'shared_buffers', signal)])
-  if (fault !== undefined) return { ok: false, why: `the server is not started: ${fault}`, held: true, did }
-  if (!configured.ok) return { ok: false, why: `the server is not started: ${configured.why}`, held: true, did }
+  const { did, notDone } = await unstartableLadder.climb(context, signal)
+  const [left, configured] = await Promise.all([findHindrances(context), readConfigured(context, 'shared_buffers', signal)])
+  const [first] = left.filter(({ cause }) => cause === 'unstartable')
+  if (first !== undefined) return { ok: false, why: `the server is not started: ${first.sentence}`, held: true, did, notDone }
+  if (!configured.ok) return { ok: false, why: `the server is not started: ${configured.why}`, held: true, did, notDone }
   const wal = await guardWal(context, signal)
   if (!wal.ok) return { ...wal, did: [...did, ...wal.did] }
-  return checkChecksums(context, { did: [...did, ...wal.did], notDone: wal.notDone ?? [] }, signal)
-}
-
-async function mendMode(context: StepContext): Promise<readonly string[]> {
-  const mode = await findWrongMode(context)
-  if (mode === undefined) return []
-  await context.note({ ...context.recall('check-data-files'), mode })
-  await context.outside.files.changeMode(context.cluster.dataDirectory, 0o700)
-  return [`set the permissions of ${context.cluster.dataDirectory} from ${mode.toString(8)} to 700`]
+  return checkChecksums(context, { did: [...did, ...wal.did], notDone: [...notDone, ...(wal.notDone ?? [])] }, signal)
 }
 
 async function checkChecksums(context: StepContext, before: Told, signal: AbortSignal): Promise<StepResult> {
@@ -61,11 +56,4 @@ async function checkChecksums(context: StepContext, before: Told, signal: AbortS
 interface Told {
   readonly did: readonly string[]
   readonly notDone: readonly string[]
-}
-
-async function undo(context: StepContext): Promise<readonly string[]> {
-  const mode = context.recall('check-data-files')?.['mode']
-  if (typeof mode !== 'number') return []
-  await context.outside.files.changeMode(context.cluster.dataDirectory, mode)
-  return [`set the permissions of ${context.cluster.dataDirectory} back to ${mode.toString(8)}`]
 }

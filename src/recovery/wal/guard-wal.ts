@@ -53,7 +53,6 @@ function toHindrance(context: StepContext, damage: WalDamage): Hindrance {
       'PostgreSQL itself would take the damage for the end of the WAL, and serve without what follows',
       'the same file from the archive or a standby mends it: put it in its place, and pgwatchd goes on by itself',
     ],
-    isMendable: false,
     commands: commandsFor(context, place),
   }
 }
