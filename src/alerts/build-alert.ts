@@ -1,3 +1,4 @@
+import { withoutHarmfulAdvice, withoutHarmfulLines } from '../core/postgres/harmful-advice.ts'
 import type { Alert, AlertKind } from '../core/alert.ts'
 import type { AlertFacts, Telling } from './alert-facts.ts'
 import { KINDS } from './kinds.ts'
@@ -28,7 +29,20 @@ const TELLERS: Readonly<Record<AlertKind, Teller>> = {
 
 /** Makes an alert of what is known. Pure; copes with missing facts. */
 export function buildAlert(facts: AlertFacts): Alert {
-  return { ...basis(facts), ...TELLERS[facts.kind](facts) }
+  return withoutHarm({ ...basis(facts), ...TELLERS[facts.kind](facts) })
+}
+
+/** The server's words are quoted, but not what it advises blindly. */
+function withoutHarm(alert: Alert): Alert {
+  const { headline, verdict, evidence, notDone, logTail } = alert
+  return {
+    ...alert,
+    headline: withoutHarmfulAdvice(headline),
+    verdict: withoutHarmfulAdvice(verdict),
+    evidence: evidence.map(withoutHarmfulAdvice),
+    notDone: notDone.map(withoutHarmfulAdvice),
+    logTail: withoutHarmfulLines(logTail),
+  }
 }
 
 function basis(facts: AlertFacts): Alert {

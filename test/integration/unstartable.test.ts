@@ -127,3 +127,10 @@ t.test('the recovery of a crash waits for the volume of a tablespace', async (t)
   await symlink(`${test.directory}/away`, volume)
   await expectServing(t, patient, /./)
 })
+
+t.test('a start that fails for its access rules tells the file and the line, in the words of the server', async (t) => {
+  const patient = await makePatient(t)
+  await writeFile(`${patient.data}/pg_hba.conf`, '# rules\nlocal all all nonsense\n')
+  const outcome = await patient.recover()
+  t.match(outcome, { status: 'held', step: 'start-postgres', why: /pg_hba.conf:2: invalid authentication method "nonsense"/ })
+})

@@ -1,3 +1,5 @@
+import type { Command } from '../cause.ts'
+import { readConfigurationFaults } from '../postgres/configuration-fault.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { serverIsDown } from './diagnosis.ts'
 
@@ -14,6 +16,12 @@ export const configurationBroken: Diagnosis = {
       strength: 'proven',
       verdict: 'the server is down and would refuse its own configuration: a start could only fail',
       evidence: [configurationError.value],
+      commands: commandsFor(configurationError.value),
     }
   },
+}
+
+/** Opens each file at the line that the server names. */
+function commandsFor(said: string): readonly Command[] {
+  return readConfigurationFaults(said.split('; ')).map(({ file, line }) => ({ shell: `sudoedit ${line === 0 ? '' : `+${line} `}${file}` }))
 }

@@ -1,7 +1,7 @@
 import type { StepContext } from '../step.ts'
 import { tryToLogIn } from './login.ts'
 import { findServer } from './processes.ts'
-import { readLogSince } from './server-log.ts'
+import { readFaultsSince, readLogSince } from './server-log.ts'
 import type { StartupSample } from './startup.ts'
 import { sampleStartup } from './startup.ts'
 
@@ -98,6 +98,7 @@ async function notThereYet(context: StepContext, watch: Watch): Promise<Serving 
 
 async function exited(context: StepContext, watch: Watch): Promise<Serving> {
   const said = await readLogSince(context, watch.logOffset)
-  const why = `the server ${watch.seen ? 'ended while starting' : 'did not start'}${said.lastFatal === '' ? '' : `: ${said.lastFatal}`}`
+  const words = [said.lastFatal, ...(await readFaultsSince(context, watch.logOffset))].filter((each) => each !== '').join('; ')
+  const why = `the server ${watch.seen ? 'ended while starting' : 'did not start'}${words === '' ? '' : `: ${words}`}`
   return { status: 'exited', why, curable: said.outOfSpace || said.configurationErrors.length > 0 }
 }

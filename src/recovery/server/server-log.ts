@@ -1,4 +1,5 @@
 import type { LogIndicators } from '../../core/facts.ts'
+import { describeFault, readConfigurationFaults } from '../../core/postgres/configuration-fault.ts'
 import { readIndicators } from '../../core/postgres/log-indicators.ts'
 import type { StepContext } from '../step.ts'
 
@@ -13,6 +14,11 @@ export async function logEnd(context: StepContext): Promise<number> {
 /** What the server logged since `offset` means; at most the last 256 KiB are read. */
 export async function readLogSince(context: StepContext, offset: number): Promise<LogIndicators> {
   return readIndicators((await readTextSince(context, offset)).split('\n'))
+}
+
+/** Mistakes in configuration files that the server named since `offset`, each with its file and line. */
+export async function readFaultsSince(context: StepContext, offset: number): Promise<readonly string[]> {
+  return readConfigurationFaults((await readTextSince(context, offset)).split('\n')).map(describeFault)
 }
 
 /** A log that is shorter than before was rotated, and is read from its beginning. */
