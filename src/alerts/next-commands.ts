@@ -68,7 +68,11 @@ const BY_CAUSE: Readonly<Record<Cause, Commands>> = {
   'auth-broken': authBroken,
   slow: (cluster) => [psql(cluster, WHO_BLOCKS_WHOM), 'vmstat 1 5'],
   blocked: (cluster) => [psql(cluster, WHO_BLOCKS_WHOM)],
-  'read-only': (cluster) => [psql(cluster, 'SELECT pg_is_in_recovery()'), psql(cluster, 'SHOW default_transaction_read_only')],
+  'read-only': (cluster) => [
+    `sudo find ${cluster.dataDirectory} -maxdepth 1 '(' -name '*.signal' -o -name backup_label ')' -ls`,
+    psql(cluster, 'SELECT pg_is_in_recovery()'),
+    psql(cluster, 'SHOW default_transaction_read_only'),
+  ],
   'disk-full': diskFull,
   damaged: (cluster) => [lookAtLog(cluster), psql(cluster, CHECKSUM_FAILURES)],
   'disk-faulty': (cluster) => [LOOK_AT_KERNEL, `findmnt -T ${cluster.dataDirectory}`, lookAtLog(cluster)],

@@ -527,3 +527,12 @@ t.test('what keeps a server from being started is told, unless a remedy mends it
     'whoever stopped it',
   )
 })
+
+t.test('a file that makes a start something else is explained, and never taken for left over', async (t) => {
+  const look = (restoreSign: string) => assess(readings(DOWN), facts({ restoreSign: found(restoreSign) }))
+  t.match(look('backup_label'), { cause: 'read-only', response: 'person', evidence: [/lies in/, /backup that was restored/] })
+  t.match(look('standby.signal'), {
+    response: 'person',
+    evidence: [/lies in/, /"in production", so the server ran as a primary/, /taken over/],
+  })
+})

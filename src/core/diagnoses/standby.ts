@@ -1,3 +1,4 @@
+import type { ControlState } from '../facts.ts'
 import type { Diagnosis, View } from './diagnosis.ts'
 import { quote, rejectedWith, serverIsDown } from './diagnosis.ts'
 
@@ -32,5 +33,21 @@ function findSigns(view: View): readonly string[] {
   if (view.readings.connection.evidence['inRecovery'] === true) return ['pg_is_in_recovery() is true']
   if (state === 'in archive recovery' || state === 'shut down in recovery') return [`the control file says "${state}"`]
   if (!serverIsDown(view) || restoreSign.status === 'none') return []
-  return [restoreSign.status === 'found' ? `${restoreSign.value} lies in the data directory` : restoreSign.why]
+  return restoreSign.status === 'found' ? explainSign(restoreSign.value, state) : [restoreSign.why]
+}
+
+/** What a left-over file may mean: two things, of which only a person knows which; so it is never removed. */
+function explainSign(name: string, state: ControlState | undefined): readonly string[] {
+  const lies = `${name} lies in the data directory`
+  if (name === 'backup_label')
+    return [
+      lies,
+      'it belongs to a backup that was restored or is being restored; without it recovery would begin at a wrong place, and damage the data unnoticed',
+    ]
+  if (state === undefined) return [lies]
+  return [
+    lies,
+    `the control file says "${state}", so the server ran as a primary before, and the file was put there since`,
+    'if another server has taken over, this one must not become a primary again; if none has, the file was left over: whoever knows removes it or starts the server with it',
+  ]
 }
