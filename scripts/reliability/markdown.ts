@@ -1,0 +1,23 @@
+import type { Figure } from './figures.ts'
+
+/** A table of GitHub's Markdown; numbers are right-aligned. */
+export function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const isNumber = heads.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
+  const lines = [heads, isNumber.map((right) => (right ? '--:' : '---')), ...rows]
+  return lines.map((cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`).join('\n')
+}
+
+/** With what a suite's figures were made, once for each command, commit and day. */
+export function circumstances(figures: readonly Figure[]): string {
+  const ways = figures.map(({ command, commit, date, versions, ...rest }) => {
+    const seed = typeof rest['seed'] === 'number' ? `, seed ${String(rest['seed'])}` : ''
+    const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+    return `\`${command}\`${seed}, ${date}, commit ${commit}: ${named.join(', ')}.`
+  })
+  return [...new Set(ways)].join('\n')
+}
+
+/** What few read. */
+export function details(summary: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `<details><summary>${summary}</summary>\n\n${lines.join('\n')}\n\n</details>`
+}
