@@ -8,11 +8,11 @@ interface Member {
 /**
  * The parent of all of a cluster's live processes, found without its lock file, which may be gone or name a stranger: the
  * postmaster, or a single-user server. Children title themselves "postgres: …"; one that has not done so yet has the postmaster
- * as its parent. `undefined` when none or only orphans live.
+ * as its parent. A process that is ending has lost its command line, and leads nobody. `undefined` when none or only orphans live.
  */
 export function findLeader<Process extends Member>(processes: readonly Process[]): Process | undefined {
   const pids = new Set(processes.map(({ pid }) => pid))
-  return processes.find(({ commandLine, parentPid }) => !commandLine.startsWith('postgres: ') && !pids.has(parentPid))
+  return processes.find(({ commandLine, parentPid }) => commandLine !== '' && !commandLine.startsWith('postgres: ') && !pids.has(parentPid))
 }
 
 /** Whether a leader is a single-user server, which serves nobody and is not to be disturbed. */

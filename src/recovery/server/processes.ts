@@ -1,3 +1,4 @@
+import { findLeader } from '../../core/postgres/leader.ts'
 import type { ProcessStatus } from '../../ports/processes.ts'
 import type { StepContext } from '../step.ts'
 
@@ -9,15 +10,10 @@ export interface RunningServer {
   readonly processes: readonly ProcessStatus[]
 }
 
-/**
- * Looks at the processes, by executable and working directory, never by pid file. A child rewrites its title to
- * "postgres: …"; one that has not done so yet has the postmaster as its parent.
- */
+/** Looks at the processes, by executable and working directory, never by pid file. */
 export function findServer(context: StepContext): RunningServer {
   const processes = context.outside.processes.postgresIn(context.cluster.dataDirectory)
-  const pids = new Set(processes.map((process) => process.pid))
-  const isPostmaster = (process: ProcessStatus): boolean => !process.commandLine.startsWith('postgres:') && !pids.has(process.parentPid)
-  return { processes, postmaster: processes.find(isPostmaster) }
+  return { processes, postmaster: findLeader(processes) }
 }
 
 /** Whether no process of the cluster lives; a zombie is dead. */

@@ -122,6 +122,7 @@ t.test('who leads the processes of a cluster', async (t) => {
   const newborn = member(12, 10, postmaster.commandLine)
   t.equal(findLeader([child, newborn, postmaster]), postmaster)
   t.equal(findLeader([child]), undefined, 'orphans')
+  t.equal(findLeader([{ ...child, parentPid: 1, commandLine: '' }]), undefined, 'an orphan that is ending has no command line any more')
   t.equal(findLeader([]), undefined)
   const single = member(20, 7, '/usr/lib/postgresql/15/bin/postgres --single -D /srv/pg/a')
   t.equal(findLeader([single]), single)
