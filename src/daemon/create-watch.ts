@@ -5,6 +5,7 @@ import { createSpaceSurvey } from '../probes/space/survey.ts'
 import { NOTHING_FORETOLD } from './foretold.ts'
 import { createAlarm } from './alarm.ts'
 import { apply } from './apply.ts'
+import { NOT_SEEN } from './configuration-memory.ts'
 import { instantOf } from './instant-of.ts'
 import type { WatchSettings } from './settings.ts'
 import type { Watch, WatchParts } from './watch.ts'
@@ -31,6 +32,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     warnings: new Map(),
     lastOutcome: undefined,
     recovery: undefined,
+    configuration: NOT_SEEN,
     holds: undefined,
     step: '',
     ballastSaid: new Map(),

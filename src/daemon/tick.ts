@@ -11,6 +11,7 @@ import { confirmGone } from './confirm-gone.ts'
 import { findHindrances, type HindranceGround } from '../recovery/hindrances/index.ts'
 import { followLog } from './follow-log.ts'
 import { foretellFullness } from './foretell-fullness.ts'
+import { foretellRefusal } from './foretell-refusal.ts'
 import { settleHold } from './hold.ts'
 import { instantOf } from './instant-of.ts'
 import { surveyOf } from './session-survey.ts'
@@ -61,8 +62,14 @@ async function lookNow(watch: Watch): Promise<Seen> {
   const { indicators } = watch
   const facts = needsFacts(readings, indicators.damages.length > 0) ? await gatherFacts(watch, readings, indicators) : undefined
   const assessment = await confirm(watch, assess(readings, facts))
-  const warned = { ...assessment, warnings: [...assessment.warnings, ...(await foretellFullness(watch))] }
+  const warned = { ...assessment, warnings: [...assessment.warnings, ...(await foretell(watch, readings))] }
   return { readings, indicators, assessment: withCrashOfSessions(warned, readings, indicators) }
+}
+
+/** What is well now and will not stay so. */
+async function foretell(watch: Watch, readings: Readings): Promise<Assessment['warnings']> {
+  const serves = readings.connection.verdict === 'pass' || readings.connection.verdict === 'warn'
+  return [...(await foretellFullness(watch)), ...(await foretellRefusal(watch, serves))]
 }
 
 function probing(watch: Watch): Parameters<typeof runProbes>[0] {

@@ -18,6 +18,7 @@ import type { RecoverySettings } from '../recovery/step.ts'
 import type { Alarm } from './alarm.ts'
 import type { Alerting } from './alerting.ts'
 import type { DecisionRecord } from './decision-record.ts'
+import type { ConfigurationMemory } from './configuration-memory.ts'
 import type { IncidentStore } from './incident-store.ts'
 import type { WatchSettings } from './settings.ts'
 import type { UseLog } from './use-log.ts'
@@ -73,6 +74,8 @@ export interface Watch extends WatchParts {
   lastOutcome: PipelineOutcome | undefined
   /** The recovery under way. */
   recovery: Promise<void> | undefined
+  /** The server's configuration as last seen and tried. */
+  configuration: ConfigurationMemory
   /** Whether the service is held back from being started though no recovery is under way; `undefined`: as an earlier run left it. */
   holds: boolean | undefined
   /** Its step; empty otherwise. */

@@ -1,0 +1,61 @@
+import type { Assessment } from '../core/cause.ts'
+import { describeFault, readConfigurationFaults } from '../core/postgres/configuration-fault.ts'
+import { OutsideError } from '../ports/outside-error.ts'
+import { findConfigurationError } from '../probes/facts/configuration-error.ts'
+import { markConfiguration } from '../probes/facts/configuration-files.ts'
+import type { ConfigurationMemory } from './configuration-memory.ts'
+import type { Watch } from './watch.ts'
+
+type Warnings = Assessment['warnings']
+
+const LOGIN_TIMEOUT_MS = 2_000
+const RULES = 'select line_number, error from pg_catalog.pg_hba_file_rules where error is not null limit 5'
+
+/**
+ * The warning that a server which runs would refuse its configuration at its next start. Only a change makes it be tried, once
+ * the files have stayed the same for two looks: in steady state nothing is started. Never rejects for what the outside does.
+ */
+export async function foretellRefusal(watch: Watch, serves: boolean): Promise<Warnings> {
+  const { configuration } = watch
+  if (!serves) return configuration.warnings
+  try {
+    const mark = await markConfiguration(watch.cluster, watch.outside.files)
+    watch.configuration = await notice(watch, mark)
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+  }
+  return watch.configuration.warnings
+}
+
+async function notice(watch: Watch, mark: string): Promise<ConfigurationMemory> {
+  const { seen, tried, warnings } = watch.configuration
+  if (seen === undefined) return { seen: mark, tried: mark, warnings }
+  if (mark === tried || mark !== seen) return { seen: mark, tried, warnings }
+  return { seen: mark, tried: mark, warnings: toWarnings(await tryIt(watch)) }
+}
+
+/** What the server says against its files, each a clause; empty when it accepts them. */
+async function tryIt(watch: Watch): Promise<readonly string[]> {
+  const { cluster, outside, abort } = watch
+  const refused = await findConfigurationError(cluster, outside.commands, abort)
+  if (refused.status !== 'found') return findWrongRules(watch)
+  const faults = readConfigurationFaults(refused.value.split('; ')).map(describeFault)
+  return faults.length === 0 ? [refused.value] : faults
+}
+
+/** `postgres -C` does not read the access rules; the server tells what it would refuse of them. */
+async function findWrongRules({ outside, abort }: Watch): Promise<readonly string[]> {
+  const opened = await outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'watch' }, abort)
+  if (!opened.ok) return []
+  try {
+    const answer = await opened.value.query({ text: RULES, timeoutMs: LOGIN_TIMEOUT_MS }, abort)
+    return answer.ok ? answer.value.map((row) => `pg_hba.conf:${String(row['line_number'])}: ${String(row['error'])}`) : []
+  } finally {
+    await opened.value.close()
+  }
+}
+
+function toWarnings(faults: readonly string[]): Warnings {
+  if (faults.length === 0) return []
+  return [{ key: 'configuration:refused', sentence: `the configuration was changed, and the next start would fail: ${faults.join('; ')}` }]
+}
