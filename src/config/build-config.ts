@@ -77,6 +77,7 @@ function buildRecovery(values: FileValues): Config['recovery'] {
       statementTimeoutMs: values['recovery.repair.statement_timeout'],
     },
     sessions: buildSessions(values),
+    blockers: { policy: values['recovery.blockers.policy'], limitMs: values['recovery.blockers.limit'] },
     disk: {
       ballastBytes: values['recovery.disk.ballast'],
       walBallastBytes: values['recovery.disk.wal_ballast'],

@@ -96,6 +96,7 @@ export interface Config {
       readonly statementTimeoutMs: number
     }
     readonly sessions: SessionPolicy
+    readonly blockers: { readonly policy: 'off' | 'observe' | 'act'; readonly limitMs: number }
     readonly disk: {
       readonly ballastBytes: number
       readonly walBallastBytes: number

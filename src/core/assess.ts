@@ -5,12 +5,19 @@ import { unclear } from './diagnoses/unclear.ts'
 import type { Facts } from './facts.ts'
 import type { Reading, Readings } from './reading.ts'
 
-/**
- * Whether facts have to be looked up before these readings can be assessed: a probe failed, or the server's log named
- * damage (`damageSeen`) though every probe passed.
- */
-export function needsFacts(readings: Readings, damageSeen: boolean): boolean {
-  return failures(readings).length > 0 || damageSeen
+/** What there may be to look into though every probe passes. */
+export interface Suspicions {
+  /** The server's log named damage. */
+  readonly damage: boolean
+  /** Sessions have waited for a lock for long. */
+  readonly locks: boolean
+}
+
+export const NO_SUSPICIONS: Suspicions = { damage: false, locks: false }
+
+/** Whether facts have to be looked up before these readings can be assessed: a probe failed, or something else is suspected. */
+export function needsFacts(readings: Readings, { damage, locks }: Suspicions): boolean {
+  return failures(readings).length > 0 || damage || locks
 }
 
 /** One meaning of all readings. `facts` is `undefined` only when `needsFacts` is false. */
@@ -42,12 +49,13 @@ function diagnose(view: View): { found: Found | undefined; ruledOut: readonly st
   return { found: undefined, ruledOut }
 }
 
-/** While every probe passes, only damage is looked for, and whether it may be mended. */
+/** What is looked for while every probe passes; the first two only where there is damage, to see whether it may be mended. */
+const QUIET: readonly Diagnosis['name'][] = ['not-ours', 'read-only', 'damaged', 'frozen', 'blocked']
+
 function applicable(view: View): readonly Diagnosis[] {
   if (view.failed.length > 0) return DIAGNOSES
-  return DIAGNOSES.filter(({ name }) => name === 'not-ours' || name === 'read-only' || name === 'damaged').filter(
-    ({ name }) => name === 'damaged' || view.facts.damages.length > 0,
-  )
+  const { damages } = view.facts
+  return DIAGNOSES.filter(({ name }) => QUIET.includes(name) && (damages.length > 0 || (name !== 'not-ours' && name !== 'read-only')))
 }
 
 function assessmentOf(found: Found, ruledOut: readonly string[], warnings: Assessment['warnings']): Assessment {

@@ -1,3 +1,4 @@
+import type { LockConflicts } from './sessions/lock-conflicts.ts'
 import type { Crowd } from './sessions/session.ts'
 import type { Room } from './disk/room.ts'
 import type { Freeable } from './disk/safe-list.ts'
@@ -152,6 +153,8 @@ export interface Facts {
   readonly log: LogIndicators
   /** Looked at only when a login was refused for lack of a slot, and unless the configuration forbids it. */
   readonly crowd: Finding<Crowd>
+  /** Looked at when answers are late, or sessions have waited for a lock for long, and unless the configuration forbids it. */
+  readonly conflicts: Finding<LockConflicts>
   readonly owner: Finding<Owner>
   /** dpkg or apt is at work. */
   readonly packageUpgrade: boolean

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { resolveClusters, type ResolvedCluster } from '../config/resolve.ts'
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import type { Readings } from '../core/reading.ts'
+import { waitsForLock } from '../core/sessions/lock-wait.ts'
 import { createFactsMemory, examine } from '../probes/facts/examine.ts'
 import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
 import { createSessionSurvey } from '../probes/sessions/survey.ts'
@@ -83,14 +84,14 @@ async function lookAt<T>(
       stateDirectory,
     }
     const survey = createSessionSurvey({
-      dataDirectory: cluster.dataDirectory,
+      cluster,
       outside,
       login: own.application,
       held: () => memory.heldSession,
       settings: () => recovery,
     })
     const sessions = { readings, survey, policies: recovery }
-    const facts = needsFacts(readings, false)
+    const facts = needsFacts(readings, { damage: false, locks: waitsForLock(readings, recovery.blockers) })
       ? await examine({ cluster, outside, memory: createFactsMemory(), log: NO_INDICATORS, sessions, settings, findHindrances: look })
       : undefined
     return await then({ cluster, outside }, { name: cluster.name, readings, assessment: assess(readings, facts) })

@@ -5,7 +5,7 @@ import type { Watch } from './watch.ts'
 /** Looks at the sessions of a watched cluster; with the session that its probes hold when no other can be had. */
 export function surveyOf(watch: Watch): SessionSurvey {
   return createSessionSurvey({
-    dataDirectory: watch.cluster.dataDirectory,
+    cluster: watch.cluster,
     outside: watch.outside,
     login: watch.login,
     held: () => watch.probeMemory.heldSession,

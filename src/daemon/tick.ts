@@ -1,10 +1,11 @@
-import { assess, needsFacts } from '../core/assess.ts'
+import { assess, needsFacts, NO_SUSPICIONS } from '../core/assess.ts'
 import type { Assessment } from '../core/cause.ts'
 import { eventOf } from '../core/event.ts'
 import type { Facts, LogIndicators } from '../core/facts.ts'
 import { elapsedMs } from '../core/instant.ts'
 import { NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import type { Readings } from '../core/reading.ts'
+import { waitsForLock } from '../core/sessions/lock-wait.ts'
 import { examine } from '../probes/facts/examine.ts'
 import { runProbes } from '../probes/run-probes.ts'
 import { confirmGone } from './confirm-gone.ts'
@@ -58,9 +59,10 @@ export function look(watch: Watch): Promise<Seen> {
 async function lookNow(watch: Watch): Promise<Seen> {
   await followLog(watch)
   const readings = await runProbes(probing(watch), watch.abort)
-  if (needsFacts(readings, false)) await followLog(watch)
+  if (needsFacts(readings, NO_SUSPICIONS)) await followLog(watch)
   const { indicators } = watch
-  const facts = needsFacts(readings, indicators.damages.length > 0) ? await gatherFacts(watch, readings, indicators) : undefined
+  const suspicions = { damage: indicators.damages.length > 0, locks: waitsForLock(readings, watch.settings.recovery.blockers) }
+  const facts = needsFacts(readings, suspicions) ? await gatherFacts(watch, readings, indicators) : undefined
   const assessment = await confirm(watch, assess(readings, facts))
   const warned = { ...assessment, warnings: [...assessment.warnings, ...(await foretell(watch, readings))] }
   return { readings, indicators, assessment: withCrashOfSessions(warned, readings, indicators) }

@@ -9,12 +9,21 @@ const CHECKSUM_FAILURES_VERSION = 12
 /** First version with `idle_session_timeout`, which would end the held session. */
 const IDLE_SESSION_TIMEOUT_VERSION = 14
 
+/**
+ * For how long the longest of all statements that wait for a lock now has run: the wait itself is no longer than that. No catalog is
+ * read and no lock is looked at.
+ */
+const LOCK_WAIT = `
+  (select extract(epoch from pg_catalog.max(pg_catalog.clock_timestamp() - state_change)) * 1000
+     from pg_catalog.pg_stat_get_activity(null) where wait_event_type = 'Lock' and backend_type = 'client backend')::float8`
+
 /** All that is asked in one query; version 0 is unknown and taken for a current one. */
 function queryFor(majorVersion: number): string {
   const counts = majorVersion === 0 || majorVersion >= CHECKSUM_FAILURES_VERSION
   const failures = counts ? '(select pg_catalog.sum(checksum_failures) from pg_catalog.pg_stat_database)' : 'null'
   const flushed = 'case when not pg_catalog.pg_is_in_recovery() then pg_catalog.pg_current_wal_flush_lsn()::text end'
-  return `select pg_catalog.pg_is_in_recovery() as in_recovery, ${failures}::float8 as checksum_failures, ${flushed} as flushed_lsn`
+  const states = `pg_catalog.pg_is_in_recovery() as in_recovery, ${flushed} as flushed_lsn`
+  return `select ${states}, ${failures}::float8 as checksum_failures, ${LOCK_WAIT} as lock_wait_ms`
 }
 
 /** New checksum failures since the last look; the counters can also go back (after a crash or a reset). */
@@ -34,7 +43,8 @@ function judge(look: Look, row: Row | undefined, heldSessionLost: boolean, tookM
   const flushedLsn = row?.['flushed_lsn']
   look.memory.flushedLsn = typeof flushedLsn === 'string' ? flushedLsn : undefined
   const checksumFailuresNew = countNewFailures(look.memory, total)
-  const evidence: Evidence = { ms: tookMs, inRecovery, checksumFailures: total, checksumFailuresNew, heldSessionLost }
+  const lockWaitMs = typeof row?.['lock_wait_ms'] === 'number' ? Math.round(row['lock_wait_ms']) : 0
+  const evidence: Evidence = { ms: tookMs, inRecovery, checksumFailures: total, checksumFailuresNew, heldSessionLost, lockWaitMs }
   return pass(
     'connection',
     `a new session was served in ${inMs(tookMs)}${inRecovery ? '; the server is in recovery' : ''}`,

@@ -4,6 +4,7 @@ import type { Room } from '../core/disk/room.ts'
 import type { SpaceHolder } from '../core/disk/holder.ts'
 import type { SafeFile } from '../core/disk/safe-list.ts'
 import type { Damage } from '../core/facts.ts'
+import type { BlockerPolicy, LockConflicts } from '../core/sessions/lock-conflicts.ts'
 import type { Crowd, SessionPolicy } from '../core/sessions/session.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { Answer, Session } from '../ports/postgres.ts'
@@ -62,6 +63,7 @@ export interface RecoverySettings {
     readonly statementTimeoutMs: number
   }
   readonly sessions: SessionPolicy
+  readonly blockers: Pick<BlockerPolicy, 'policy' | 'limitMs'>
   readonly disk: {
     readonly ballastBytes: number
     /** Where `pg_wal` is another file system than the data directory; 0: as large as `ballastBytes`. */
@@ -76,6 +78,8 @@ export interface RecoverySettings {
 /** Looks at the server's sessions, and is the way in where logins are refused or hang. */
 export interface SessionSurvey {
   crowd(signal: AbortSignal): Promise<Crowd>
+  /** Rejects with `OutsideError` when the server cannot be asked. */
+  conflicts(signal: AbortSignal): Promise<LockConflicts>
   /** Work in a superuser session: a fresh one, or the one that is held open for the day when no fresh one can be had. */
   use<T>(signal: AbortSignal, work: (session: Session) => Promise<Answer<T>>): Promise<Answer<T>>
 }

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { assess, needsFacts } from '../../src/core/assess.ts'
+import { assess, needsFacts, NO_SUSPICIONS } from '../../src/core/assess.ts'
 import type { Hindrance } from '../../src/core/hindrance.ts'
 import type { Facts, StuckProcess } from '../../src/core/facts.ts'
+import type { LockConflicts } from '../../src/core/sessions/lock-conflicts.ts'
 import { PROBE_NAMES, type ProbeName, type Reading, type Readings, type Reason } from '../../src/core/reading.ts'
 
 function reading(probe: ProbeName, changes: Partial<Reading> = {}): Reading {
@@ -40,6 +41,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     postmaster: { status: 'absent' },
     stuck: [],
     crowd: NONE,
+    conflicts: NONE,
     service: { state: 'failed', result: 'signal', job: '', restartsByItself: false },
     controlFile: {
       state: 'in production',
@@ -88,6 +90,21 @@ function stuck(changes: Partial<StuckProcess> = {}): StuckProcess {
   return { pid: 12, title: 'checkpointer', how: 'stopped', waitChannel: '', isKilled: false, stack: [], ...changes }
 }
 
+/** 22 waits for 21, which is idle in transaction. */
+function conflicts(policy: Partial<LockConflicts['policy']> = {}, waitedMs = 600_000): LockConflicts {
+  const time = '2026-11-25T19:24:57.197833Z'
+  const place = { user: 'app', database: 'shop', address: 'local', application: '', isSuperuser: false, backendType: 'client backend' }
+  const party = { ...place, backendStart: time, stateChange: time, transactionStart: time, stateForMs: waitedMs, statement: 'select 1' }
+  return {
+    parties: [
+      { ...party, pid: 21, state: 'idle in transaction', waitsFor: [], waitedMs: undefined, lock: '' },
+      { ...party, pid: 22, state: 'active', waitsFor: [21], waitedMs, lock: 'ShareLock on transactionid' },
+    ],
+    prepared: [],
+    policy: { policy: 'observe', limitMs: 300_000, superusers: false, spareUsers: [], ...policy },
+  }
+}
+
 const DOWN = { service: failing('no-postmaster'), connection: failing('not-listening') }
 const CLEAN = { ...facts().controlFile!, state: 'shut down' as const }
 const INACTIVE = { state: 'inactive', result: 'success', job: '', restartsByItself: false }
@@ -104,7 +121,7 @@ const DAMAGE = {
 } as const
 
 t.test('all well needs no facts and no response', async (t) => {
-  t.notOk(needsFacts(readings(), false))
+  t.notOk(needsFacts(readings(), NO_SUSPICIONS))
   const assessment = assess(readings({ authentication: { verdict: 'unknown', reason: 'no-ground' } }), undefined)
   t.equal(assessment.response, 'none')
   t.match(assessment.verdict, '5 of 6 probes pass, not looked at: authentication')
@@ -112,7 +129,7 @@ t.test('all well needs no facts and no response', async (t) => {
 
 t.test('a disk that fills up is a warning, not an outage', async (t) => {
   const full = readings({ disk: failing('full') })
-  t.notOk(needsFacts(full, false))
+  t.notOk(needsFacts(full, NO_SUSPICIONS))
   const { response, warnings } = assess(full, undefined)
   t.equal(response, 'none')
   t.same(
@@ -123,7 +140,7 @@ t.test('a disk that fills up is a warning, not an outage', async (t) => {
 
 t.test('a server without room to go on is in trouble although it serves', async (t) => {
   const roomless = readings({ disk: failing('no-room') })
-  t.ok(needsFacts(roomless, false))
+  t.ok(needsFacts(roomless, NO_SUSPICIONS))
   const { warnings, ...found } = assess(roomless, facts({ postmaster: RUNNING, ...FREEABLE }))
   t.match(found, { cause: 'disk-full', response: 'recover', plan: 'free-space', serving: true })
   t.same(warnings, [], 'told as what it is, not as a warning beside')
@@ -363,6 +380,46 @@ const CASES: readonly Case[] = [
     expect: { cause: 'slow', response: 'person' },
   },
   {
+    name: 'sessions that a lock keeps waiting for long, though every probe passes: told with the policy observe',
+    readings: {},
+    facts: { postmaster: RUNNING, conflicts: found(conflicts()) },
+    expect: { cause: 'blocked', response: 'person', plan: undefined },
+  },
+  {
+    name: 'and ended with the policy act',
+    readings: {},
+    facts: { postmaster: RUNNING, conflicts: found(conflicts({ policy: 'act' })) },
+    expect: { cause: 'blocked', response: 'recover', plan: 'remedies' },
+  },
+  {
+    name: 'but not on a cluster of another manager',
+    readings: {},
+    facts: { postmaster: RUNNING, conflicts: found(conflicts({ policy: 'act' })), owner: found({ name: 'patroni', evidence: '' }) },
+    expect: { cause: 'blocked', response: 'person', plan: undefined },
+  },
+  {
+    name: 'a session that is stopped by a signal and has what others wait for goes on before anything is ended',
+    readings: {},
+    facts: {
+      postmaster: RUNNING,
+      conflicts: found(conflicts({ policy: 'act' })),
+      stuck: [stuck({ pid: 21, title: 'app shop [local] idle' })],
+    },
+    expect: { cause: 'frozen', response: 'recover', plan: 'remedies' },
+  },
+  {
+    name: 'a write that comes late while a lock is waited for',
+    readings: { write: failing('timeout') },
+    facts: { postmaster: RUNNING, conflicts: found(conflicts({ limitMs: 3_600_000 })) },
+    expect: { cause: 'blocked', response: 'person', plan: undefined },
+  },
+  {
+    name: 'a slow server whose sessions wait for locks as every busy one does',
+    readings: { latency: failing('too-slow') },
+    facts: { postmaster: RUNNING, conflicts: found(conflicts({ policy: 'act' }, 40)) },
+    expect: { cause: 'slow', response: 'person' },
+  },
+  {
     name: 'a debugger holds the postmaster: somebody is at work',
     readings: { connection: failing('timeout') },
     facts: { postmaster: { ...RUNNING, processState: 't' } },
@@ -473,7 +530,7 @@ for (const { name, readings: changes, facts: found, expect } of CASES) {
 
 t.test('a damaged page in the log is repaired online though every probe passes', async (t) => {
   const damaged = facts({ postmaster: RUNNING, damages: [DAMAGE] })
-  t.ok(needsFacts(readings(), true))
+  t.ok(needsFacts(readings(), { ...NO_SUSPICIONS, damage: true }))
   t.match(assess(readings(), damaged), { cause: 'damaged', response: 'recover', plan: 'repair-online' })
 })
 

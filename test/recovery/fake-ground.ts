@@ -62,7 +62,7 @@ export function makeFakeGround() {
     damages: [],
     settings: SETTINGS,
     outside,
-    sessions: createSessionSurvey({ dataDirectory: DATA, outside, login: undefined, held: () => undefined, settings: () => SETTINGS }),
+    sessions: createSessionSurvey({ cluster, outside, login: undefined, held: () => undefined, settings: () => SETTINGS }),
     space: createSpaceSurvey(cluster, outside, () => SETTINGS.disk),
     incidentDirectory: INCIDENT,
     incidentId: 'incident',

@@ -69,7 +69,7 @@ export async function makeGround(test: TestCluster, options: { readonly standbyP
     settings: SETTINGS,
     outside,
     sessions: createSessionSurvey({
-      dataDirectory: test.cluster.dataDirectory,
+      cluster: test.cluster,
       outside,
       login: { user: 'app', database: 'app' },
       held: () => undefined,

@@ -23,5 +23,6 @@ export const SETTINGS: RecoverySettings = {
     superusers: false,
     spareUsers: [],
   },
+  blockers: { policy: 'act', limitMs: 1_000 },
   disk: { ballastBytes: 0, walBallastBytes: 0, tablespaceBallastBytes: 0, logAgeMs: 86_400_000 },
 }

@@ -36,14 +36,14 @@ export function makeAssessor(
   t: Teardown,
   made: TestCluster,
   settings: Partial<ProbeSettings> = {},
-  recovery: Pick<RecoverySettings, 'sessions'> = RECOVERY_SETTINGS,
+  recovery: Pick<RecoverySettings, 'sessions' | 'blockers'> = RECOVERY_SETTINGS,
 ): Assessor {
   const { cluster } = made
   const outside = createOutside(made, `${made.directory}/run`)
   const [memory, factsMemory] = [createProbeMemory(() => undefined), createFactsMemory()]
   t.teardown(() => closeProbeMemory(memory))
   const survey = createSessionSurvey({
-    dataDirectory: cluster.dataDirectory,
+    cluster,
     outside,
     login: { user: 'app', database: 'app' },
     held: () => memory.heldSession,

@@ -35,6 +35,7 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   'recovery.checksums': 'Verification of all pages, possible only while the cluster is down.',
   'recovery.repair': 'Damaged pages, after everything on them was saved in the folder of the incident.',
   'recovery.sessions': 'Sessions that may be ended when every connection is taken. Never one of a backup or of replication.',
+  'recovery.blockers': 'Sessions that keep others waiting for a lock. Never one of replication, of autovacuum or of a backup.',
   'recovery.disk': 'What may be given up when the disk is full.',
   backup: 'What is kept for the day when no repair helps. Without a kind nothing is backed up.',
   alerts: 'Who is told.',

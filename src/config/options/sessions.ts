@@ -1,6 +1,6 @@
 import type { OptionTable } from './option.ts'
 
-/** `recovery.sessions`: which sessions may be ended, and when. */
+/** `recovery.sessions` and `recovery.blockers`: which sessions may be ended, and when. */
 export const SESSION_OPTIONS = {
   'recovery.sessions.policy': {
     type: 'choice',
@@ -39,12 +39,25 @@ export const SESSION_OPTIONS = {
   'recovery.sessions.superusers': {
     type: 'boolean',
     default: 'false',
-    sentence: 'May sessions of superusers be ended like those of others? Those of backups and dumps never are.',
+    sentence: 'May sessions of superusers be ended like those of others, also for a lock? Those of backups and dumps never are.',
   },
   'recovery.sessions.spare_users': {
     type: 'list',
     format: 'identifier',
     example: 'reporting',
     sentence: 'Users whose sessions are never ended: one, or a list.',
+  },
+  'recovery.blockers.policy': {
+    type: 'choice',
+    default: 'observe',
+    choices: ['off', 'observe', 'act'],
+    sentence: 'When sessions wait for a lock: tell who blocks whom (observe), cancel and then end the one that blocks (act), or do not look (off).',
+  },
+  'recovery.blockers.limit': {
+    type: 'duration',
+    default: '5m',
+    minimum: '1s',
+    maximum: '7d',
+    sentence: 'A session that keeps others waiting for a lock for longer is told, or ended. What recovery.sessions spares is spared here too.',
   },
 } as const satisfies OptionTable

@@ -1,5 +1,6 @@
 import type { StuckProcess } from '../facts.ts'
 import { isHelper } from '../postgres/process-title.ts'
+import { blocksFor, findRoots } from '../sessions/lock-conflicts.ts'
 import type { Diagnosis, Found, View } from './diagnosis.ts'
 import { quote } from './diagnosis.ts'
 import { describeStuck, lateReadings } from './stuck.ts'
@@ -13,15 +14,27 @@ export const frozen: Diagnosis = {
   examine(view) {
     const { facts, readings } = view
     const late = lateReadings(view)
-    if (readings.service.reason !== 'suspended' && late.length === 0) return { ruledOut: 'nothing is late' }
+    const blocking = stoppedRoots(view)
+    if (readings.service.reason !== 'suspended' && late.length + blocking.length === 0) return { ruledOut: 'nothing is late' }
     if (facts.postmaster.status !== 'running') return { ruledOut: 'no postmaster runs' }
     const inGroup = facts.stuck.filter(({ how }) => how === 'frozen')
     if (inGroup.length > 0) return frozenGroup(view, inGroup)
     if (facts.postmaster.processState === 'T') return stoppedPostmaster(view)
-    const stopped = facts.stuck.filter((process) => process.how === 'stopped' && mayExplain(process, view))
+    const stopped = facts.stuck.filter(
+      (process) => process.how === 'stopped' && (blocking.includes(process.pid) || mayExplain(process, view)),
+    )
     if (stopped.length > 0) return stoppedProcesses(view, stopped)
     return { ruledOut: `the postmaster is in state ${facts.postmaster.processState}, and no process that would explain it is stopped` }
   },
+}
+
+/** Sessions that a signal has stopped and that others have waited for, for long. */
+function stoppedRoots({ facts: { stuck, conflicts } }: View): readonly number[] {
+  if (conflicts.status !== 'found') return []
+  const { policy } = conflicts.value
+  const roots = findRoots(conflicts.value).filter((root) => blocksFor(root, policy.limitMs))
+  const stopped = stuck.filter(({ how }) => how === 'stopped').map(({ pid }) => pid)
+  return roots.map(({ party }) => party.pid).filter((pid) => stopped.includes(pid))
 }
 
 /** A query may have been stopped on purpose; it explains a silence, for it may hold what all others need, but not slowness. */
@@ -68,7 +81,7 @@ function stoppedProcesses(view: View, stopped: readonly StuckProcess[]): Found {
     cause: 'frozen',
     response: 'recover',
     plan: 'remedies',
-    verdict: `${who} stopped by a signal, and answers come late; the postmaster is free`,
+    verdict: `${who} stopped by a signal, and ${lateReadings(view).length > 0 ? 'answers come late' : 'others wait for what it holds'}; the postmaster is free`,
     evidence: [...lateReadings(view).map(quote), ...stopped.map(describeStuck)],
     commands: [{ shell: `sudo kill -CONT ${stopped.map(({ pid }) => pid).join(' ')}` }],
   }

@@ -1,3 +1,4 @@
+import { blocked } from './blocked.ts'
 import { cannotBeStopped } from './cannot-be-stopped.ts'
 import { configurationBroken } from './configuration-broken.ts'
 import { connectionsExhausted } from './connections-exhausted.ts'
@@ -37,5 +38,6 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   storageHangs,
   connectionsExhausted,
   authBroken,
+  blocked,
   slow,
 ]

@@ -40,6 +40,7 @@ export function describeChosen({ session }: Chosen): string {
   return `pid ${pid} of ${placeOf(session)}${program}, ${state} for ${describeDuration(stateForMs)}`
 }
 
-function placeOf({ user, database, address }: ServerSession): string {
+/** "app on shop from 10.0.0.5" */
+export function placeOf({ user, database, address }: Pick<ServerSession, 'user' | 'database' | 'address'>): string {
   return `${user} on ${database} ${address === 'local' ? 'over the socket' : `from ${address}`}`
 }

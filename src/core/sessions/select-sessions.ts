@@ -1,3 +1,4 @@
+import { isBackup } from './backup-programs.ts'
 import type { Crowd, ServerSession, SessionPolicy, SlotLimit } from './session.ts'
 
 /** Ended in this order; within one, the longest first. */
@@ -23,10 +24,6 @@ export interface Selection {
 
 /** In one act, however large the headroom. */
 const MOST_CHOSEN = 50
-
-/** Their sessions may idle for hours and are at work all the same. */
-const BACKUP_PROGRAM =
-  /^(pg_dump|pg_dumpall|pg_restore|pg_basebackup|pg_receivewal|pg_recvlogical|pg_rewind|pgbackrest|barman|wal-g|pg_probackup)\b/i
 
 /** Which sessions to end so that the application can log in: no more than give back the headroom, never one that is at work. */
 export function selectSessions({ sessions, limits, policy }: Crowd): Selection {
@@ -75,7 +72,7 @@ function judge(session: ServerSession, policy: SessionPolicy): SessionClass | Sp
   if (session.backendStart === '') return 'unknown'
   if (session.isSuperuser && !policy.superusers) return 'superuser'
   if (policy.spareUsers.includes(session.user)) return 'spared user'
-  if (BACKUP_PROGRAM.test(session.application)) return 'backup or dump'
+  if (isBackup(session)) return 'backup or dump'
   return judgeState(session, policy)
 }
 

@@ -23,6 +23,33 @@ export function terminateUnchangedStatement(sessions: readonly Pick<ServerSessio
   )
 }
 
+/** A transaction by its session and start: what it is now is what it was when it was looked at. */
+type Transaction = Pick<ServerSession, 'pid' | 'backendStart'> & { readonly transactionStart: string }
+
+/** Cancels the statement of exactly this transaction, if it still has one under way. */
+export function cancelStatement(transaction: Transaction): string {
+  return `select pid, pg_cancel_backend(pid) as ended from pg_stat_activity where ${whichTransaction(transaction)} and state = 'active'`
+}
+
+/** Ends the session of exactly this transaction. */
+export function endTransactionStatement(transaction: Transaction): string {
+  return `select pid, pg_terminate_backend(pid) as ended from pg_stat_activity where ${whichTransaction(transaction)}`
+}
+
+/** The same statement for as long as somebody waits for it. */
+export function whileItBlocks(statement: string, pid: number): string {
+  return `${statement} and exists (select from pg_locks w where not w.granted and ${pid} = any (pg_blocking_pids(w.pid)))`
+}
+
+/** One of two ways to end it, which a person has to choose from; its name is anybody's text, so it is quoted. */
+export function rollbackPreparedStatement(gid: string): string {
+  return `rollback prepared '${gid.replaceAll("'", "''")}' -- or commit prepared`
+}
+
+function whichTransaction({ pid, backendStart, transactionStart }: Transaction): string {
+  return `pid = ${pid} and backend_start = ${quoteTime(backendStart)} and xact_start = ${quoteTime(transactionStart)}`
+}
+
 function nameOf({ pid, backendStart }: Named): string {
   return `(${pid}, ${quoteTime(backendStart)})`
 }

@@ -1,11 +1,9 @@
-import type { Crowd, ServerSession, SlotLimit } from '../../core/sessions/session.ts'
+import type { Crowd, SlotLimit } from '../../core/sessions/session.ts'
 import type { Answer, Row, Session } from '../../ports/postgres.ts'
+import { TIME_FORMAT, toServerSession } from './session-row.ts'
 import type { WayIn } from './way-in.ts'
 
 const QUERY_TIMEOUT_MS = 2_000
-
-/** A time that every session reads alike, whatever its DateStyle and TimeZone. */
-const TIME = `YYYY-MM-DD"T"HH24:MI:SS.US"Z"`
 
 /** The session that asks holds a slot for this moment only. */
 const NOT_THIS_LOOK = "not (pid = pg_catalog.pg_backend_pid() and application_name = 'pgwatchd/sessions')"
@@ -13,8 +11,8 @@ const NOT_THIS_LOOK = "not (pid = pg_catalog.pg_backend_pid() and application_na
 const SESSIONS = `
   select a.pid, a.application_name, a.state, coalesce(a.usename, '') as usename, coalesce(a.datname, '') as datname,
          coalesce(pg_catalog.host(a.client_addr), 'local') as address, coalesce(r.rolsuper, false) as is_superuser,
-         pg_catalog.to_char(a.backend_start at time zone 'UTC', '${TIME}') as backend_start,
-         pg_catalog.to_char(a.state_change at time zone 'UTC', '${TIME}') as state_change,
+         pg_catalog.to_char(a.backend_start at time zone 'UTC', '${TIME_FORMAT}') as backend_start,
+         pg_catalog.to_char(a.state_change at time zone 'UTC', '${TIME_FORMAT}') as state_change,
          (extract(epoch from pg_catalog.clock_timestamp() - a.state_change) * 1000)::float8 as state_for_ms
     from pg_catalog.pg_stat_activity a left join pg_catalog.pg_roles r on r.oid = a.usesysid
    where a.backend_type = 'client backend' and ${NOT_THIS_LOOK}
@@ -53,23 +51,8 @@ async function look(session: Session, login: ApplicationLogin, signal: AbortSign
   const values = [login?.user ?? null, login?.database ?? null]
   const limits = await session.query({ text: LIMITS, values, timeoutMs: QUERY_TIMEOUT_MS }, signal)
   if (!limits.ok) return limits
-  const value = { sessions: sessions.value.map(toSession), limits: toLimits(limits.value[0] ?? {}, login) }
+  const value = { sessions: sessions.value.map(toServerSession), limits: toLimits(limits.value[0] ?? {}, login) }
   return { ok: true, value, tookMs: sessions.tookMs + limits.tookMs }
-}
-
-function toSession(row: Row): ServerSession {
-  return {
-    pid: Number(row['pid']),
-    backendStart: textOf(row['backend_start']),
-    stateChange: textOf(row['state_change']),
-    user: textOf(row['usename']),
-    database: textOf(row['datname']),
-    address: textOf(row['address']),
-    application: textOf(row['application_name']),
-    state: textOf(row['state']),
-    stateForMs: Math.max(0, Number(row['state_for_ms'] ?? 0)),
-    isSuperuser: row['is_superuser'] === true,
-  }
 }
 
 function toLimits(row: Row, login: ApplicationLogin): readonly SlotLimit[] {
@@ -84,8 +67,4 @@ function toLimits(row: Row, login: ApplicationLogin): readonly SlotLimit[] {
     used: Number(row['database_used']),
   } as const
   return [server, ...[role, database].filter(({ limit }) => limit >= 0)]
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

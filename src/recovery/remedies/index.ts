@@ -1,4 +1,5 @@
 import type { Cause } from '../../core/cause.ts'
+import { blockedLadder } from './blocked/index.ts'
 import { connectionsExhaustedLadder } from './connections-exhausted/index.ts'
 import { damagedLadder } from './damaged/index.ts'
 import { diskFullLadder } from './disk-full/index.ts'
@@ -13,6 +14,7 @@ import { unstartableLadder } from './unstartable/index.ts'
 export const LADDERS: Partial<Readonly<Record<Cause, Ladder>>> = {
   frozen: frozenLadder,
   'connections-exhausted': connectionsExhaustedLadder,
+  blocked: blockedLadder,
   damaged: damagedLadder,
   'disk-full': diskFullLadder,
   unstartable: unstartableLadder,
