@@ -2,6 +2,7 @@ import type { LockConflicts } from './sessions/lock-conflicts.ts'
 import type { Crowd } from './sessions/session.ts'
 import type { Room } from './disk/room.ts'
 import type { Freeable } from './disk/safe-list.ts'
+import type { Hardware } from './hardware.ts'
 import type { Hindrance } from './hindrance.ts'
 
 /** `DBState` of pg_control, in pg_controldata's words. */
@@ -137,6 +138,8 @@ export interface Facts {
     | { readonly status: 'unknown'; readonly why: string }
   /** At most 20, the postmaster first; empty also when that could not be looked at. */
   readonly stuck: readonly StuckProcess[]
+  /** Looked at only where storage errors were reported. */
+  readonly hardware: Hardware | undefined
   readonly service: { readonly state: string; readonly result: string; readonly job: string; readonly restartsByItself: boolean }
   /** A start that the service manager has under way without a postmaster; `undefined` when there is none, or none is needed. */
   readonly pendingStart: { readonly forMs: number; readonly isOverdue: boolean } | undefined

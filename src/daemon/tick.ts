@@ -16,7 +16,7 @@ import { foretellRefusal } from './foretell-refusal.ts'
 import { settleHold } from './hold.ts'
 import { instantOf } from './instant-of.ts'
 import { surveyOf } from './session-survey.ts'
-import { CRASH_OF_SESSIONS, tellWarnings } from './tell-warnings.ts'
+import { CRASH_OF_SESSIONS, STORAGE_ERROR, tellWarnings } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
 
 /** One look at one cluster and what follows from it. Does nothing while a recovery is under way. */
@@ -65,7 +65,7 @@ async function lookNow(watch: Watch): Promise<Seen> {
   const facts = needsFacts(readings, suspicions) ? await gatherFacts(watch, readings, indicators) : undefined
   const assessment = await confirm(watch, assess(readings, facts))
   const warned = { ...assessment, warnings: [...assessment.warnings, ...(await foretell(watch, readings))] }
-  return { readings, indicators, assessment: withCrashOfSessions(warned, readings, indicators) }
+  return { readings, indicators, assessment: withStorageError(withCrashOfSessions(warned, readings, indicators), indicators) }
 }
 
 /** What is well now and will not stay so. */
@@ -95,6 +95,14 @@ function withCrashOfSessions(assessment: Assessment, readings: Readings, indicat
   if (!indicators.backendCrashed || !lost) return assessment
   const sentence = 'a server process crashed, and PostgreSQL ended every session and recovered by itself; see its log'
   return { ...assessment, warnings: [...assessment.warnings, { key: CRASH_OF_SESSIONS, sentence }] }
+}
+
+/** A server that ends itself over a failed fsync comes back by itself and serves; its storage is suspect all the same. */
+function withStorageError(assessment: Assessment, { ioError, panics }: LogIndicators): Assessment {
+  if (!ioError || assessment.response !== 'none') return assessment
+  const words = panics[0] === undefined ? '' : ` ("${panics[0]}")`
+  const sentence = `the server reported an error of its storage${words} and serves again: the hardware is suspect, see sudo dmesg -T`
+  return { ...assessment, warnings: [...assessment.warnings, { key: STORAGE_ERROR, sentence }] }
 }
 
 function gatherFacts(watch: Watch, readings: Readings, log: LogIndicators): Promise<Facts> {

@@ -60,6 +60,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     pendingStart: undefined,
     pidFileLeft: false,
     hindrances: [],
+    hardware: undefined,
     logEnding: 'running',
     restoreSign: NONE,
     pidFileStatus: '',

@@ -62,6 +62,9 @@ export function createMachine(seed: number): SimulatedMachine {
   const server = createSimulatedServer({ clock, processes, service, directory })
   files.mount('/var/lib/postgresql', { totalBytes: 1e9, availableBytes: 5e8 })
   commands.on('postgres', () => checkConfiguration(server))
+  commands.on('journalctl', {
+    stdout: '2026-11-21T01:44:12 db1 kernel: Buffer I/O error on dev sda1, logical block 7, lost async page write\n',
+  })
   commands.on('pg_waldump', () => ({ exitCode: 1, stderr: `pg_waldump: error: ${server.conditions.walEnd}\n` }))
   commands.on('systemctl', (request, signal) => systemd.systemctl(request, signal))
   const others = { mailer: createFakeMailer(), random: createFakeRandom(seed), gate: createGate(), journal: [], lifeSign: { lastMs: 0 } }

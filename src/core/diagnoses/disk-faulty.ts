@@ -12,9 +12,17 @@ export const diskFaulty: Diagnosis = {
       ...said.map(quote),
       ...view.facts.log.panics,
       ...(view.facts.log.ioError ? ['the server log reports an I/O error'] : []),
+      ...(view.facts.hardware?.sentences ?? []),
     ]
+    const commands = (view.facts.hardware?.disks ?? []).map((disk) => ({ shell: `sudo smartctl -a /dev/${disk}` }))
     if (!serverIsDown(view))
-      return { cause: 'disk-faulty', response: 'person', verdict: 'the storage reports errors; the server is left running', evidence }
+      return {
+        cause: 'disk-faulty',
+        response: 'person',
+        verdict: 'the storage reports errors; the server is left running',
+        evidence,
+        commands,
+      }
     return {
       cause: 'disk-faulty',
       response: 'recover',
@@ -23,6 +31,7 @@ export const diskFaulty: Diagnosis = {
       attemptsAtMost: 1,
       verdict: 'the server is down after storage errors: one restart, then a person',
       evidence,
+      commands,
     }
   },
 }

@@ -12,6 +12,7 @@ import { readControlFile } from './control-file.ts'
 import { lookAtDamages } from './damages.ts'
 import type { DamagesMemory } from './damages.ts'
 import type { FindHindrances } from './remains.ts'
+import { lookAtHardware } from './hardware.ts'
 import { lookAtRemains, NO_REMAINS } from './remains.ts'
 import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
@@ -61,12 +62,13 @@ export async function examine(input: ExamineInput, signal?: AbortSignal): Promis
   const everybody = outside.processes.find(() => true)
   const basics = await lookAtBasics(input, everybody, signal)
   const { own, controlFile } = basics
-  const [startup, owner, rooms, remains, damages, stuck, sessions] = await lookDeeper(input, basics, everybody, signal)
+  const [startup, owner, rooms, remains, damages, stuck, sessions, hardware] = await lookDeeper(input, basics, everybody, signal)
   const postmaster = toFact(own)
   const service = toServiceFact(basics.service)
   return {
     postmaster,
     stuck: stuck ?? [],
+    hardware,
     service,
     pendingStart: lookAtPendingStart(
       memory,
@@ -117,7 +119,15 @@ function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly Pro
     lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal),
     unlessUnavailable(clock, signal, async (deadline) => own && lookAtStuck({ clock, processes }, own, deadline)),
     lookAtSessions(input.sessions, clock, signal),
+    isStorageSuspect(input)
+      ? unlessUnavailable(clock, signal, (deadline) => lookAtHardware({ cluster, files, commands: outside.commands, signal: deadline }))
+      : undefined,
   ])
+}
+
+/** The server said so, in its log or to a session. */
+function isStorageSuspect({ log, sessions }: ExamineInput): boolean {
+  return log.ioError || Object.values(sessions.readings).some(({ evidence }) => evidence['sqlState'] === '58030')
 }
 
 function toFact(own: ClusterProcesses | undefined): Facts['postmaster'] {
