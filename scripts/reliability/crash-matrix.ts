@@ -8,7 +8,7 @@ export const crashMatrix: Section = {
 daemon changes something: a file, a directory, a process, the server. A second daemon is then left alone until the cluster is healthy. Every row
 that was acknowledged before the damage is compared, and so are PostgreSQL's own files, the count of attempts on record, the incident, the mails,
 and what is left behind. A point counts as hit only if strace saw the daemon killed at such a call; a kill at a call that changes nothing is listed
-apart, and is checked as well.`,
+apart, and is checked as well. "Made worse" counts runs after which anything but the rows was not as it must be.`,
   suite: 'crash-matrix',
   render: (figures) => [
     `**${String(sumOf(figures, 'hit'))} points hit, over ${String(figures.length)} kinds of damage: ${String(sumOf(figures, 'converged'))} converged, ` +
