@@ -16,13 +16,16 @@ export interface Container {
   leaderPid(): number
   /** Starts systemd in the root and returns as soon as its first process is there. */
   boot(): Promise<void>
-  /** The end of power: every process dies at once. */
+  /** The end of power: every process dies at once. On a volume of ext4 or xfs what was not made durable is gone as well. */
   cutPower(): Promise<void>
   remove(): Promise<void>
 }
 
-/** Where what a container writes is kept. A program that lies in memory counts as resident in larger pieces than one on a disk. */
-export type Medium = 'memory' | 'disk'
+/**
+ * Where what a container writes is kept. A program that lies in memory counts as resident in larger pieces than one on a disk.
+ * `ext4` and `xfs` are volumes that lose at a cut of power what a disk would lose.
+ */
+export type Medium = 'memory' | 'disk' | 'ext4' | 'xfs'
 
 /** Makes a container over `lowerRoot`; nothing runs in it before `boot`. */
 export async function makeContainer(lowerRoot: string, medium: Medium = 'memory'): Promise<Container> {
@@ -35,9 +38,12 @@ export async function makeContainer(lowerRoot: string, medium: Medium = 'memory'
   const cutPower = async (): Promise<void> => {
     if (supervisor === undefined) return
     const ended = once(supervisor, 'exit', { signal: AbortSignal.timeout(END_TIMEOUT_MS) })
+    const isVolume = medium === 'ext4' || medium === 'xfs'
+    if (isVolume) await order(holder, 'cut')
     process.kill(leaderPid, 'SIGKILL')
     await ended
     supervisor = undefined
+    if (isVolume) await order(holder, 'mount')
   }
   return {
     leaderPid: () => leaderPid,
@@ -62,6 +68,13 @@ async function holdRoot(words: readonly string[]): Promise<ChildProcess> {
   const holder = spawn('unshare', ['-m', '--propagation', 'private', ...script], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   await once(holder.stdout, 'data', { signal: AbortSignal.timeout(BOOT_TIMEOUT_MS) })
   return holder
+}
+
+/** Resolves when the holder has done it. */
+async function order(holder: ChildProcess, word: 'cut' | 'mount'): Promise<void> {
+  const answered = once(holder.stdout ?? holder, 'data', { signal: AbortSignal.timeout(END_TIMEOUT_MS) })
+  holder.stdin?.write(`${word}\n`)
+  await answered
 }
 
 /** systemd-nspawn, started in the holder's mount namespace and the container's control groups. */
