@@ -1,5 +1,5 @@
 import { numberOf, sumOf, textOf, type Figure } from './figures.ts'
-import { details, table } from './markdown.ts'
+import { details, secondsOf, table } from './markdown.ts'
 import type { Section } from './section.ts'
 
 export const crashMatrix: Section = {
@@ -41,11 +41,6 @@ apart, and is checked as well. "Made worse" counts runs after which anything but
       figures.map((figure) => `- ${textOf(figure, 'kind')}: ${notHit(figure)}`),
     ),
   ],
-}
-
-function secondsOf(figure: Figure): string {
-  const spread = figure['seconds'] as { readonly p50: number; readonly p95: number; readonly max: number }
-  return [spread.p50, spread.p95, spread.max].map((seconds) => seconds.toFixed(1)).join(' / ')
 }
 
 function notHit(figure: Figure): string {

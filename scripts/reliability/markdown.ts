@@ -17,6 +17,12 @@ export function circumstances(figures: readonly Figure[]): string {
   return [...new Set(ways)].join('\n')
 }
 
+/** "1.0 / 1.6 / 1.6" */
+export function secondsOf(figure: Figure): string {
+  const spread = figure['seconds'] as { readonly p50: number; readonly p95: number; readonly max: number }
+  return [spread.p50, spread.p95, spread.max].map((seconds) => seconds.toFixed(1)).join(' / ')
+}
+
 /** What few read. */
 export function details(summary: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `<details><summary>${summary}</summary>\n\n${lines.join('\n')}\n\n</details>`

@@ -1,12 +1,13 @@
 import { crashMatrix } from './crash-matrix.ts'
 import type { Figure } from './figures.ts'
 import { circumstances } from './markdown.ts'
+import { powerCutMachine } from './power-cut-machine.ts'
 import { powerCutStores } from './power-cut-stores.ts'
 import type { Section } from './section.ts'
 import { simulation } from './simulation.ts'
 
 /** In the order of the page. */
-const SECTIONS: readonly Section[] = [crashMatrix, powerCutStores, simulation]
+const SECTIONS: readonly Section[] = [crashMatrix, powerCutStores, powerCutMachine, simulation]
 
 const HEAD = `# Reliability
 
