@@ -1,0 +1,194 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { Daemon } from '../../scripts/lib/demo/daemon.ts'
+import { startDaemon } from '../../scripts/lib/demo/daemon.ts'
+import { findIdentity } from '../../scripts/lib/demo/identity.ts'
+import type { TestCluster } from '../support/cluster.ts'
+import { makeCluster } from '../support/cluster.ts'
+import { ownerOf } from '../support/cluster-processes.ts'
+import { fillUp, freeMegabytes, mountExt4 } from '../support/small-volume.ts'
+import type { SmtpSink } from '../support/smtp-sink.ts'
+import { startSmtpSink } from '../support/smtp-sink.ts'
+
+t.setTimeout(600_000)
+
+const skip = process.getuid?.() === 0 ? false : 'needs root to mount small volumes'
+/** As configured by default, and what the issue asks for: noticed within one interval, served within ten seconds more. */
+const INTERVAL_MS = 10_000
+const SERVED_MS = 10_000
+const GROWS = (rows: number): string => `insert into big select repeat(md5(n::text), 30) from generate_series(1, ${rows}) n`
+
+interface Watched {
+  readonly test: TestCluster
+  readonly daemon: Daemon
+  readonly sink: SmtpSink
+  /** Resolves with the time at which a line of pgwatchd's log said that; rejects after a minute. */
+  said(event: RegExp, sinceMs: number): Promise<number>
+  /** Resolves when a statement succeeds; the milliseconds since `sinceMs`. */
+  served(sql: string, sinceMs: number): Promise<number>
+}
+
+/** The real daemon over a cluster, with everything as by default but a ballast. */
+async function watch(t: Parameters<typeof makeCluster>[0], test: TestCluster, disk: string): Promise<Watched> {
+  const { cluster, directory } = test
+  const sink = await startSmtpSink()
+  const config = `${directory}/pgwatch.yaml`
+  const { uid, gid } = ownerOf('postgres')
+  for (const name of ['state', 'runtime']) {
+    mkdirSync(`${directory}/${name}`)
+    chownSync(`${directory}/${name}`, uid, gid)
+  }
+  writeFileSync(
+    config,
+    `clusters:
+  - { name: test, data_directory: ${cluster.dataDirectory}, binary_directory: ${cluster.binaryDirectory}, socket_directory: ${cluster.socketDirectory},
+      port: ${cluster.port}, log_file: ${cluster.logFile}, service_manager: pg_ctl, application: { user: app, database: app } }
+recovery: { cooldown: 1s, disk: { ${disk} } }
+alerts: { mail: { to: dba@example.org, from: pgwatchd@example.org, smtp: { host: 127.0.0.1, port: ${sink.port} } } }
+state_directory: ${directory}/state
+runtime_directory: ${directory}/runtime
+`,
+    { mode: 0o644 },
+  )
+  const daemon = await startDaemon(findIdentity(), config, directory, SILENT)
+  t.teardown(async () => {
+    await daemon.stop()
+    await sink.close()
+  })
+  return { test, daemon, sink, ...createWaiting(test, daemon) }
+}
+
+const SILENT = { say() {}, heading() {}, tell() {}, fact() {}, table() {}, abbreviate() {} }
+
+function createWaiting(test: TestCluster, daemon: Daemon): Pick<Watched, 'said' | 'served'> {
+  return {
+    async said(event, sinceMs) {
+      const found = await until(() => daemon.lines.find((line) => line.atMs >= sinceMs && event.test(`${line.event} ${line.message}`)))
+      return found.atMs
+    },
+    served: (sql, sinceMs) =>
+      until(async () => {
+        const done = await test.psql(sql).then(
+          () => true,
+          () => false,
+        )
+        return done ? performance.now() - sinceMs : undefined
+      }),
+  }
+}
+
+async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (const endMs = performance.now() + 60_000; performance.now() < endMs; await sleep(50)) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+  }
+  throw new Error('it did not come to that within a minute')
+}
+
+const mailOf = ({ sink }: Watched, subject: RegExp) => until(() => sink.mails.find((mail) => subject.test(mail.subject)))
+const startsOf = ({ daemon }: Watched): number => daemon.lines.filter(({ message }) => /step start-postgres began/.test(message)).length
+
+t.test(
+  'a slot that nobody reads fills the disk: the ballast is given up before the server fails, then a person is told',
+  { skip },
+  async (t) => {
+    const volume = mountExt4(t, 400)
+    const test = await makeCluster(t, { parent: volume, settings: { max_wal_size: '32MB', min_wal_size: '32MB' } })
+    await test.psql("create table big (t text); select pg_create_physical_replication_slot('dead', true)")
+    const watched = await watch(t, test, 'ballast: 64MB')
+    await watched.said(/laid a ballast/, 0)
+    const postmaster = await test.postmasterPid()
+    while (freeMegabytes(volume) > 60) await test.psql(`${GROWS(6000)}; truncate big; checkpoint`)
+    fillUp(volume, 30)
+    const shortMs = performance.now()
+    const noticedMs = await watched.said(/mode-suspect/, shortMs)
+    t.ok(noticedMs - shortMs <= INTERVAL_MS, `noticed after ${Math.round(noticedMs - shortMs)} ms`)
+    await watched.said(/mode-healthy/, noticedMs)
+    const servedMs = await watched.served(GROWS(2000), noticedMs)
+    t.ok(servedMs <= SERVED_MS, `writes served ${Math.round(servedMs)} ms later`)
+    t.notOk(existsSync(`${volume}/.pgwatchd-ballast-test`))
+    const recovered = await mailOf(watched, /\[SUCCESS\]/)
+    t.match(recovered.text, /the replication slot dead, which nobody reads, keeps \d+ MB/)
+
+    fillUp(volume, 2, 'more')
+    const alert = await mailOf(watched, /\[CRITICAL\].*no disk space left/)
+    t.match(alert.text, /select pg_drop_replication_slot.*dead.*your decision/)
+    t.equal(await test.psql('select count(*) > 0 from big'), 't', 'reads go on')
+    t.equal(await test.postmasterPid(), postmaster, 'the server was never stopped')
+    t.equal(startsOf(watched), 0)
+    await test.psql("select pg_drop_replication_slot('dead')")
+    rmSync(`${volume}/more`)
+    await watched.said(/mode-healthy/, performance.now())
+  },
+)
+
+t.test(
+  'down on a full disk: with a ballast inside a mount point it serves again, without one nothing is started until there is room',
+  { skip },
+  async (t) => {
+    const volume = mountExt4(t, 300)
+    const parent = mkdtempSync('/tmp/pgwatchd-parent-')
+    t.teardown(() => rmSync(parent, { recursive: true, force: true }))
+    chmodSync(parent, 0o755)
+    chmodSync(volume, 0o700)
+    symlinkSync(volume, `${parent}/data`)
+    const test = await makeCluster(t, { parent })
+    await test.psql('create table big (t text)')
+    const watched = await watch(t, test, 'ballast: 64MB')
+    await watched.said(/laid a ballast/, 0)
+    t.same(
+      readdirSync(`${test.cluster.dataDirectory}/base`).filter((name) => name.includes('ballast')),
+      ['pgsql_tmp.pgwatchd-ballast-test'],
+    )
+    process.kill(watched.daemon.pid, 'SIGSTOP')
+    fillUp(test.cluster.dataDirectory, 0)
+    await test.kill()
+    const downMs = performance.now()
+    process.kill(watched.daemon.pid, 'SIGCONT')
+    const servedMs = await watched.served(GROWS(100), downMs)
+    t.ok(servedMs <= INTERVAL_MS + SERVED_MS, `served after ${Math.round(servedMs)} ms`)
+    await watched.said(/mode-healthy/, downMs)
+    const starts = startsOf(watched)
+
+    process.kill(watched.daemon.pid, 'SIGSTOP')
+    fillUp(test.cluster.dataDirectory, 0, 'more')
+    await test.kill()
+    process.kill(watched.daemon.pid, 'SIGCONT')
+    t.match((await mailOf(watched, /\[CRITICAL\].*no disk space left/)).text, /pg_wal holds \d+ MB/)
+    await sleep(8_000)
+    t.equal(startsOf(watched), starts, 'no start loop')
+    rmSync(`${test.cluster.dataDirectory}/more`)
+    const afterRoomMs = await watched.served(GROWS(100), performance.now())
+    t.ok(afterRoomMs <= SERVED_MS, `served ${Math.round(afterRoomMs)} ms after there was room`)
+  },
+)
+
+t.test('pg_wal and a tablespace on file systems of their own, each with its ballast', { skip }, async (t) => {
+  const [data, wal, fast] = [mountExt4(t, 400), mountExt4(t, 300), mountExt4(t, 200)]
+  const test = await makeCluster(t, { parent: data, initdb: ['-X', `${wal}/15`], settings: { max_wal_size: '64MB', min_wal_size: '32MB' } })
+  await test.psql(`create tablespace fast location '${fast}'`)
+  await test.psql('create table big (t text) tablespace fast')
+  const watched = await watch(t, test, 'ballast: 64MB, wal_ballast: 96MB, tablespace_ballast: 32MB')
+  const ballasts = [`${data}/.pgwatchd-ballast-test`, `${wal}/.pgwatchd-ballast-test`, `${fast}/pgsql_tmp.pgwatchd-ballast-test`]
+  await until(() => ballasts.every((path) => existsSync(path)) || undefined)
+  const postmaster = await test.postmasterPid()
+
+  const refused = await test.psql(GROWS(400_000)).catch((error: unknown) => String(error))
+  t.match(refused, /could not extend file "pg_tblspc.*No space left on device/)
+  const refusedMs = performance.now()
+  const noticedMs = await watched.said(/mode-suspect|step-done.*release|removed the ballast/, refusedMs - 5_000)
+  t.ok(noticedMs - refusedMs <= INTERVAL_MS, `noticed after ${Math.round(noticedMs - refusedMs)} ms`)
+  await until(() => !existsSync(ballasts[2] ?? '') || undefined)
+  t.ok(existsSync(ballasts[0] ?? '') && existsSync(ballasts[1] ?? ''), 'the others stay')
+  const servedMs = await watched.served('create table other (t text) tablespace fast', noticedMs)
+  t.ok(servedMs <= SERVED_MS, `served ${Math.round(servedMs)} ms later`)
+  await watched.said(/mode-healthy/, noticedMs)
+
+  fillUp(wal, 30)
+  const shortMs = performance.now()
+  await until(() => !existsSync(ballasts[1] ?? '') || undefined)
+  t.ok(performance.now() - shortMs <= INTERVAL_MS + SERVED_MS, `the ballast of pg_wal after ${Math.round(performance.now() - shortMs)} ms`)
+  t.ok(existsSync(ballasts[0] ?? ''))
+  t.equal(await test.postmasterPid(), postmaster)
+})
