@@ -165,7 +165,7 @@ t.test(
 )
 
 t.test('pg_wal and a tablespace on file systems of their own, each with its ballast', { skip }, async (t) => {
-  const [data, wal, fast] = [mountExt4(t, 400), mountExt4(t, 300), mountExt4(t, 200)]
+  const [data, wal, fast] = [mountExt4(t, 400), mountExt4(t, 700), mountExt4(t, 150)]
   const test = await makeCluster(t, { parent: data, initdb: ['-X', `${wal}/15`], settings: { max_wal_size: '64MB', min_wal_size: '32MB' } })
   await test.psql(`create tablespace fast location '${fast}'`)
   await test.psql('create table big (t text) tablespace fast')
