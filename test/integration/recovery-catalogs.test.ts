@@ -138,3 +138,35 @@ t.test('where stopping for catalogs is not allowed, the server goes on and a per
   t.match(outcome, { status: 'held', why: /58P01/ })
   t.equal(await test.postmasterPid(), pid)
 })
+
+t.test('catalogs that logins get past are mended while the server runs: by redo, or built anew', async (t) => {
+  const test = await makeDatabase(t)
+  const before = await dump(test)
+  const { recover, told, ground } = await makeGround(test)
+  const [attributes, procedures, index] = (
+    await test.psql(`select pg_relation_filepath(n::regclass) from unnest('{pg_attrdef,pg_proc,pg_proc_proname_args_nsp_index}'::text[]) n`)
+  ).split('\n')
+  if (attributes === undefined || procedures === undefined || index === undefined) throw new Error('a catalog has no file')
+  const block = Number(
+    await test.psql(`select (ctid::text::point)[0] from pg_proc where proname = 'btbeginscan' or proname = 'bpcharout' limit 1`),
+  )
+  await whileStopped(test, async () => {
+    await hurtPage(test, attributes, 0, 'everything')
+    await hurtPage(test, procedures, block, 'text')
+    await hurtPage(test, index, 1, 'everything')
+  })
+  const pid = await test.postmasterPid()
+  const settings = { ...SETTINGS, repair: { ...SETTINGS.repair, replayWal: true } }
+  const redone = await recover({ plan: 'repair-online', ground: { damages: [ON_PAGE(attributes, 0)], assessment: ASSESSMENT, settings } })
+  t.match(redone, { status: 'succeeded', notDone: [] }, told.join('\n'))
+  t.match(redone.done.join('\n'), /wrote 1 pages of pg_catalog.pg_attrdef anew by the WAL/)
+  const rebuilt = await recover({
+    plan: 'repair-online',
+    ground: { damages: [ON_PAGE(procedures, block), ON_PAGE(index, 1)], assessment: ASSESSMENT },
+  })
+  t.match(rebuilt, { status: 'succeeded', notDone: [] }, told.join('\n'))
+  t.match(rebuilt.done.join('\n'), /built pg_catalog.pg_proc in app anew/)
+  t.equal(await test.postmasterPid(), pid, 'the server was not stopped')
+  t.ok((await readdir(`${ground.incidentDirectory}/catalog`)).length > 1)
+  await checkWhole(t, test, before)
+})

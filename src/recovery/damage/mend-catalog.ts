@@ -1,8 +1,6 @@
-import { findOddity } from '../../core/postgres/heap-page.ts'
 import { parseLsn } from '../../core/postgres/lsn.ts'
 import { recordChange } from '../changes/change-log.ts'
 import { sha256Of } from '../changes/digest.ts'
-import { megabytes } from '../disk/room.ts'
 import type { Candidate } from '../pages/candidate.ts'
 import { placeOf, readPageOnDisk } from '../pages/page-file.ts'
 import { replayPages } from '../pages/replay.ts'
@@ -15,6 +13,7 @@ import type { Catalog } from './catalog.ts'
 import { findCatalog, findCatalogPaths } from './catalog.ts'
 import type { DamagedRelation } from './damaged-relation.ts'
 import { lacksFile } from './damaged-relation.ts'
+import { keepCatalogFiles, whyNotRewrite } from './keep-catalog-files.ts'
 import type { BadPage } from './scan-pages.ts'
 import { scanPages } from './scan-pages.ts'
 
@@ -23,8 +22,6 @@ export interface MendedCatalog {
   readonly did: readonly string[]
   readonly why: string | undefined
 }
-
-const ROOM_FACTOR = 3
 
 /**
  * Mends a catalog of a cluster that is down in an orderly way: whole pages from the standby or from the WAL first, which loses
@@ -85,7 +82,7 @@ async function rebuild(
 ): Promise<MendedCatalog> {
   const { database, name, isIndex } = catalog
   const odd = isIndex ? undefined : whyNotRewrite(pages)
-  const problem = odd ?? (await keepFiles(context, catalog))
+  const problem = odd ?? (await keepCatalogFiles(context, catalog.paths))
   if (problem !== undefined) return { did: [], why: `${name} in ${database} was left: ${problem}` }
   const statement = isIndex ? `reindex table pg_catalog.${name}` : `vacuum (full) pg_catalog.${name}`
   await recordChange(context, by, { kind: 'rebuilt', what: name, database, by: `${statement} in single-user mode` })
@@ -97,54 +94,6 @@ async function rebuild(
   const what = isIndex ? `built the indexes of ${name} anew` : `wrote ${name} and its indexes anew`
   const did = [`${what} in ${database}; the files from before are in catalog/`]
   return { did, why: stillBad === 0 ? undefined : `${name} in ${database} still has ${stillBad} damaged pages` }
-}
-
-/** A page with a broken header is not read even so, and zeros in a catalog are the end of its database. */
-function whyNotRewrite(pages: readonly BadPage[]): string | undefined {
-  if (pages.length === 0) return 'a file of it is missing: restore it from a backup or a standby'
-  for (const { block, verdict, bytes } of pages) {
-    const oddity = verdict === 'bad-header' ? 'its header is broken' : findOddity(bytes)
-    if (oddity !== undefined) return `block ${block} cannot be read as it is: ${oddity}`
-  }
-  return undefined
-}
-
-/** Every file that the rebuild replaces, and the map that names them. Returns why they could not be kept. */
-async function keepFiles(context: StepContext, { paths }: Catalog): Promise<string | undefined> {
-  const { files } = context.outside
-  const { dataDirectory } = context.cluster
-  const folder = `${context.incidentDirectory}/catalog`
-  const [first = ''] = paths
-  const map = `${first.slice(0, first.lastIndexOf('/'))}/pg_filenode.map`
-  const present = await presentOf(context, [...paths, map])
-  const bytes = present.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
-  for (const place of [context.incidentDirectory, dataDirectory]) {
-    const { availableBytes } = await files.volume(place)
-    if (availableBytes < ROOM_FACTOR * bytes)
-      return `its files take ${megabytes(bytes)}, and ${megabytes(availableBytes)} are free in ${place}`
-  }
-  await files.makeDirectory(folder, 0o700)
-  for (const { path } of present) {
-    const copy = `${folder}/${path.replaceAll('/', '_')}`
-    if ((await files.status(copy)) === undefined) await files.copy(`${dataDirectory}/${path}`, copy, 0o600)
-  }
-  return undefined
-}
-
-async function presentOf(
-  { outside, cluster }: StepContext,
-  paths: readonly string[],
-): Promise<readonly { readonly path: string; readonly sizeBytes: number }[]> {
-  const present: { path: string; sizeBytes: number }[] = []
-  for (const path of paths) {
-    for (let segment = 0; ; segment += 1) {
-      const part = segment === 0 ? path : `${path}.${segment}`
-      const status = await outside.files.status(`${cluster.dataDirectory}/${part}`)
-      if (status === undefined) break
-      present.push({ path: part, sizeBytes: status.sizeBytes })
-    }
-  }
-  return present
 }
 
 async function countBad(context: StepContext, catalog: Catalog, signal: AbortSignal): Promise<number> {

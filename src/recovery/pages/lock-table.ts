@@ -1,7 +1,7 @@
 import type { Answer, Session } from '../../ports/postgres.ts'
 import type { Relation } from '../damage/find-relation.ts'
+import { withRepairSession } from '../damage/repair-session.ts'
 import { describeFailure } from '../server/databases.ts'
-import { withSession } from '../server/login.ts'
 import type { StepContext } from '../step.ts'
 
 const TRIES = 12
@@ -11,12 +11,7 @@ const LOCK_TIMEOUT = '3s'
 const QUERY_TIMEOUT_MS = 30_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
-const SETTINGS = {
-  lock_timeout: LOCK_TIMEOUT,
-  zero_damaged_pages: 'off',
-  ignore_checksum_failure: 'off',
-  idle_in_transaction_session_timeout: '60s',
-}
+const SETTINGS = { lock_timeout: LOCK_TIMEOUT, idle_in_transaction_session_timeout: '60s' }
 
 /** A session that holds the lock, or `undefined` result of its work with the reason. */
 export type Locked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
@@ -32,8 +27,9 @@ export async function whileLocked<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<Locked<T>> {
   for (let attempt = 1; ; attempt += 1) {
-    const login = { role: 'superuser' as const, database: relation.database, settings: SETTINGS }
-    const answer = await withSession(context, login, signal, (session) => lockAndWork(session, relation, signal, work))
+    const answer = await withRepairSession(context, relation.database, SETTINGS, signal, (session) =>
+      lockAndWork(session, relation, signal, work),
+    )
     if (answer.ok) return { ok: true, value: answer.value }
     const retry = answer.failure.sqlState === LOCK_NOT_AVAILABLE && attempt < TRIES && !signal.aborted
     if (!retry) return { ok: false, why: `${relation.name} could not be locked: ${describeFailure(answer.failure)}` }

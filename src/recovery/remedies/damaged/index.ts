@@ -4,6 +4,7 @@ import { findDamagedRelations } from './find-damaged-relations.ts'
 import { keepPageImages } from './keep-page-images.ts'
 import { mendCatalogOffline } from './mend-catalog-offline.ts'
 import { nameLostValues } from './name-lost-values.ts'
+import { rebuildCatalog } from './rebuild-catalog.ts'
 import { rebuildIndex } from './rebuild-index.ts'
 import { replayPageFromWal } from './replay-page-from-wal.ts'
 import { restampPage } from './restamp-page.ts'
@@ -24,6 +25,7 @@ export const damagedLadder = defineLadder({
     withinLimits(rebuildIndex),
     withinLimits(copyPageFromStandby),
     withinLimits(replayPageFromWal),
+    withinLimits(rebuildCatalog),
     mendCatalogOffline,
     withinLimits(restampPage),
     withinLimits(nameLostValues),
