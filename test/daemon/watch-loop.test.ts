@@ -60,6 +60,10 @@ t.test('a refusal for lack of a slot wakes a healthy watch once per interval, an
   await host.advance('20s')
   host.server.conditions.slotsFull = 'application'
   await host.until(() => host.mode() === 'suspect', '11s')
+  const suspectedMs = host.daemon.watch().lastTickMonotonicMs
+  host.files.grow(SERVER_LOG, refusal)
+  await host.advance('500ms')
+  t.equal(host.daemon.watch().lastTickMonotonicMs, suspectedMs, 'the first refusal after the suspicion wakes nobody')
   const ticks = await storm()
   t.ok(ticks <= 5, `${ticks} looks in 4.5 s, which the confirm interval allows`)
 })

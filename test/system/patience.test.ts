@@ -37,6 +37,43 @@ t.test('as many sessions of the application as the server takes', async (t) => {
   )
 })
 
+t.test('the same with the policy act: the application logs in again, and nothing is restarted', async (t) => {
+  await host.configure(['recovery:', '  attempts: 20', '  sessions:', '    policy: act'])
+  await host.exec(['systemctl', 'reload', 'pgwatchd'])
+  const pid = await host.postmasterPid()
+  const sessions = []
+  const worker = await openApplicationSession(host, 5000)
+  worker.on('error', () => undefined)
+  const work = worker.query('select pg_sleep(15)')
+  try {
+    for (;;) {
+      const session = await openApplicationSession(host, 5000)
+      session.on('error', () => undefined)
+      sessions.push(session)
+    }
+  } catch (error) {
+    t.match(error, { code: '53300' }, `refused after ${String(sessions.length)} sessions`)
+  }
+  const refusedAtMs = Date.now()
+  const again = await waitFor('the application to log in', 30_000, () => openApplicationSession(host, 5000))
+  const outageMs = Date.now() - refusedAtMs
+  t.ok(outageMs < 5000, `it logged in again ${String(outageMs)} ms after the first refusal`)
+  t.comment(`it logged in again ${String(outageMs)} ms after the first refusal`)
+  t.equal(await host.postmasterPid(), pid, 'the server was not restarted')
+  await t.resolves(work, 'what was at work has ended by itself')
+  const alive = await Promise.all(
+    sessions.map((session) =>
+      session
+        .query('select 1')
+        .then(() => true)
+        .catch(() => false),
+    ),
+  )
+  t.equal(alive.filter((lives) => !lives).length, 3, 'no more sessions were ended than give back the headroom')
+  await Promise.all([worker, again, ...sessions].map((session) => session.end().catch(() => undefined)))
+  await host.waitUntilHealthy()
+})
+
 t.test('a wrong password of the application', async (t) => {
   const mailsBefore = host.inbox.mails.length
   const pid = await host.postmasterPid()
