@@ -42,7 +42,7 @@ t.test('the same with the policy act: the application logs in again, and nothing
   await host.exec(['systemctl', 'reload', 'pgwatchd'])
   const pid = await host.postmasterPid()
   const sessions = []
-  const worker = await openApplicationSession(host, 5000)
+  const worker = await openApplicationSession(host, 30_000)
   worker.on('error', () => undefined)
   const work = worker.query('select pg_sleep(15)')
   try {
