@@ -132,7 +132,7 @@ t.test('files that nobody owns: of an open transaction, and left by a crash', as
   await test.psql('checkpoint')
   await test.kill()
   await test.start()
-  const left = told(await find(), 'unowned-files')
+  const left = await until(async () => told(await find(), 'unowned-files'))
   t.match(left, {
     sentence: /^files that no table owns, left by a crash, hold \d+ MB in database app \(base\/\d+\/\d+.*never touched$/,
     commands: [],
