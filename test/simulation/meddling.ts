@@ -10,7 +10,7 @@ export type Blow =
   /** kill -9, before the operation or in the middle of it. */
   | { readonly kind: 'kill'; readonly within: boolean }
   | { readonly kind: 'power-cut'; readonly outcome: Outcome }
-  /** The operation fails; with `lasts` every later one that can fail alike does too. */
+  /** The operation fails; with `lasts` so does every later one that can fail alike, until somebody mends that after a while. */
   | { readonly kind: 'error'; readonly code: string; readonly lasts: boolean }
 
 export interface Strike {
@@ -20,6 +20,9 @@ export interface Strike {
 }
 
 export const ERRORS = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'EAGAIN'] as const
+
+/** After this what lasts is mended: whatever is left to pgwatchd has to come to its end from there. */
+const LASTS_MS = 5 * 60_000
 
 /** For the command line: `kill@12`, `kill-within@12`, `power-journalled@12`, `EIO@12`, `EIO-lasts@12`. */
 export function renderStrike({ operation, blow }: Strike): string {
@@ -56,26 +59,34 @@ function canFailWith(code: string, { operation }: PortCall): boolean {
 
 /** Strikes at the operations given; an error strikes at the first call from there on that can fail so. */
 export function strikeAt(strikes: readonly Strike[]): Meddle {
-  const struck = new Set<Strike>()
+  const struck = new Map<Strike, number>()
   return (world, operation, call) => {
     for (const strike of strikes) {
-      const fate = fateOf(strike, struck.has(strike), world, operation, call)
-      if (fate !== 'pass') struck.add(strike)
-      if (fate !== 'pass') return fate
+      const fate = fateOf(strike, struck.get(strike), world, operation, call)
+      if (fate === 'pass') continue
+      if (!struck.has(strike)) struck.set(strike, world.machine.clock.elapsedMs())
+      return fate
     }
     return 'pass'
   }
 }
 
-function fateOf({ operation: at, blow }: Strike, hasStruck: boolean, world: World, operation: number, call: PortCall): Fate {
+function fateOf({ operation: at, blow }: Strike, struckMs: number | undefined, world: World, operation: number, call: PortCall): Fate {
   if (blow.kind === 'error') {
-    const spares = operation < at || (hasStruck && !blow.lasts) || !canFailWith(blow.code, call) || call.object.startsWith('/run/')
+    const isOver = struckMs !== undefined && (!blow.lasts || world.machine.clock.elapsedMs() - struckMs > LASTS_MS)
+    const spares =
+      operation < at || isOver || isSyncOfDirectory(world, call) || !canFailWith(blow.code, call) || call.object.startsWith('/run/')
     return spares ? 'pass' : errorFor(blow.code, call)
   }
   if (operation !== at) return 'pass'
   if (blow.kind === 'kill') return blow.within ? 'die-within' : 'die-before'
   world.cutPower(blow.outcome)
   return 'die-before'
+}
+
+/** ext4 and xfs end a journal that could not be written, and take no change from then on: that is the EROFS of another strike. */
+function isSyncOfDirectory({ machine }: World, { operation, object }: PortCall): boolean {
+  return operation === 'disk fsync' && machine.files.disk.find(object, true)?.inode?.entries !== undefined
 }
 
 /** As the port tells it: `node:fs` for the disk, the adapter's own words for a program. */

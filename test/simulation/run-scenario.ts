@@ -36,17 +36,20 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
   const { seed, meddle = () => 'pass', ends = scenario.ends, onTrace } = options
   const world = createWorld({ seed, yaml: scenario.yaml ?? '' })
   const observation = observe(world, onTrace)
-  const played = { operations: 0 }
+  const played = { operations: 0, struckMs: 0 }
   const violation = await find(async () => {
     world.start()
     await world.pass(FIRST_LOOK_MS)
     world.machine.gate.hook((call) => {
       if (!changesTheWorld(call)) return 'pass'
       played.operations += 1
-      return meddle(world, played.operations, call)
+      const fate = meddle(world, played.operations, call)
+      if (fate !== 'pass') played.struckMs = world.machine.clock.elapsedMs()
+      return fate
     })
     scenario.play(world)
     await world.pass(scenario.lastsMs + SETTLE_MS)
+    if (isRecent(world, played.struckMs)) await world.pass(SETTLE_MS)
     observation.end()
     if (ends === 'healthy') expectService(world, observation)
   })
@@ -58,6 +61,11 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
     deaths: world.deaths.length,
     digest: observation.digest(),
   }
+}
+
+/** A blow near the end leaves no time to recover from it. */
+function isRecent({ deaths, machine }: World, struckMs: number): boolean {
+  return machine.clock.elapsedMs() - Math.max(struckMs, deaths.at(-1) ?? 0) < SETTLE_MS
 }
 
 function expectService(world: World, { steps }: Observation): void {

@@ -8,7 +8,7 @@ import type { Invariant } from './invariant.ts'
 const STEPS: Readonly<Record<ActKind, readonly StepName[]>> = {
   start: ['start-postgres', 'stop-postgres', 'restart-clean'],
   end: ['stop-postgres', 'restart-clean'],
-  thaw: ['stop-postgres'],
+  thaw: ['stop-postgres', 'apply-remedies'],
   'lock-file': ['clear-stale-pid'],
   files: ['free-disk-space', 'check-data-files', 'apply-remedies'],
   hold: ['stop-postgres', 'check-data-files', 'restart-clean', 'apply-remedies'],

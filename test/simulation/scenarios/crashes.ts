@@ -31,13 +31,13 @@ export const CRASHES: readonly Scenario[] = [
     ends: 'healthy',
   },
   {
-    name: 'hanging in the kernel, gone with a SIGKILL',
+    name: 'hanging in the kernel, where no signal reaches',
     play({ machine }) {
       const { server, processes } = machine
       processes.put({ ...processes.inspect(server.postmasterPid)!, state: 'D' })
     },
     lastsMs: 5 * MINUTE_MS,
-    ends: 'healthy',
+    ends: 'told',
   },
   {
     name: 'a storage error',
