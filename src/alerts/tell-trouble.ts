@@ -54,6 +54,24 @@ function loginName(cause: Cause, login: LoginFacts | undefined): string {
 }
 
 export function operatorStopped(facts: AlertFacts): Telling {
+  return facts.assessment?.response === 'wait' ? atWork(facts, facts.assessment.verdict) : leftAlone(facts)
+}
+
+/** Whose work it is that a start would spoil stands in the verdict. */
+function atWork(facts: AlertFacts, verdict: string): Telling {
+  const { cluster } = facts
+  return {
+    headline: `PostgreSQL is left alone: ${verdict}`,
+    notDone: ['not started: a start would spoil that work, or be spoiled by it; when the work has ended, the grace for a stop begins anew'],
+    nextCommands: [
+      ...(cluster === undefined ? [] : [`sudo lsof +D ${cluster.dataDirectory}  # who has files open`]),
+      ...incidentCommand(facts),
+    ],
+    repeatKey: 'work',
+  }
+}
+
+function leftAlone(facts: AlertFacts): Telling {
   const { nextActWallMs } = facts
   const stopped = 'PostgreSQL was stopped by an operator'
   const noticed = clockTime(facts.incident?.openedAtWallMs ?? facts.wallMs)

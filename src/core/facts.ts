@@ -163,6 +163,8 @@ export interface Facts {
   readonly packageUpgrade: boolean
   /** Another program that works in the data directory, by name; not looked for while the server runs. */
   readonly dataDirectoryUser: Finding<string>
+  /** It began while the server still served, so that it copies a running cluster. */
+  readonly dataDirectoryUserIsHot: boolean
   /** Damage that the log names and the disk shows. */
   readonly damages: readonly Damage[]
   /** Room on the file systems that the server must be able to write, with what the safe list could give back there. */

@@ -71,6 +71,7 @@ async function lookNow(watch: Watch): Promise<Seen> {
 /** What is well now and will not stay so. */
 async function foretell(watch: Watch, readings: Readings): Promise<Assessment['warnings']> {
   const serves = readings.connection.verdict === 'pass' || readings.connection.verdict === 'warn'
+  if (serves) watch.factsMemory.servedMonotonicMs = watch.outside.clock.monotonicMs()
   return [...(await foretellFullness(watch)), ...(await foretellRefusal(watch, serves))]
 }
 

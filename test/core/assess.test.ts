@@ -80,6 +80,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     owner: NONE,
     packageUpgrade: false,
     dataDirectoryUser: NONE,
+    dataDirectoryUserIsHot: false,
     damages: [],
     rooms: [room(10_000_000_000)],
     configurationError: NONE,
@@ -593,4 +594,11 @@ t.test('a file that makes a start something else is explained, and never taken f
     response: 'person',
     evidence: [/lies in/, /"in production", so the server ran as a primary/, /taken over/],
   })
+})
+
+t.test('after a crash a copy of what was the running server is not waited for; one that was begun since is', async (t) => {
+  const copy = { dataDirectoryUser: found('rsync (pid 812)') }
+  t.match(assess(readings(DOWN), facts({ ...copy, dataDirectoryUserIsHot: true })), { cause: 'crashed', response: 'recover' })
+  t.match(assess(readings(DOWN), facts(copy)), { cause: 'stopped-by-operator', response: 'wait' })
+  t.match(assess(readings(DOWN), facts({ ...STOPPED, ...copy, dataDirectoryUserIsHot: true })), { response: 'wait' }, 'nor after a stop')
 })

@@ -65,6 +65,7 @@ export function createMachine(seed: number): SimulatedMachine {
   commands.on('journalctl', {
     stdout: '2026-11-21T01:44:12 db1 kernel: Buffer I/O error on dev sda1, logical block 7, lost async page write\n',
   })
+  commands.on('perl', { exitCode: 1 })
   commands.on('pg_waldump', () => ({ exitCode: 1, stderr: `pg_waldump: error: ${server.conditions.walEnd}\n` }))
   commands.on('systemctl', (request, signal) => systemd.systemctl(request, signal))
   const others = { mailer: createFakeMailer(), random: createFakeRandom(seed), gate: createGate(), journal: [], lifeSign: { lastMs: 0 } }

@@ -102,3 +102,26 @@ t.test('a package upgrade is left alone', async (t) => {
   t.equal(host.mode(), 'healthy')
   t.same(host.acts(), [])
 })
+
+t.test('a file that another user has open is work as well, is told, and is waited for', async (t) => {
+  const host = await createHost()
+  await host.stopByOperator()
+  await host.advance('1m')
+  host.processes.put({ pid: 802, uid: 0, executable: undefined, workingDirectory: undefined, commandLine: 'borg create repo::x /var/lib' })
+  host.commands.on('perl', { stdout: 'base/5/2601' })
+  await host.advance('2h')
+  t.same(host.acts(), [])
+  const who = "another user's program (perhaps borg, pid 802; it has base/5/2601 open) works in the data directory"
+  t.ok(host.mails().some(({ subject }) => subject.includes(`PostgreSQL is left alone: the server is down and ${who}`)))
+})
+
+t.test('a copy that was under way when the server crashed holds nothing up', async (t) => {
+  const host = await createHost()
+  host.processes.put({ pid: 803, executable: '/usr/bin/rsync', commandLine: `rsync -a ${DATA}/ backup:/srv/main/`, startTimeTicks: 1 })
+  host.commands.on('perl', { stdout: 'base/5/2601' })
+  await host.advance('1m')
+  host.server.crash()
+  await host.rest()
+  t.equal(host.mode(), 'healthy')
+  t.same(host.acts(), ['start'])
+})

@@ -12,7 +12,7 @@ import { readControlFile } from './control-file.ts'
 import { lookAtDamages } from './damages.ts'
 import type { DamagesMemory } from './damages.ts'
 import type { FindHindrances } from './remains.ts'
-import { lookAtHardware } from './hardware.ts'
+import { isStorageSuspect, lookAtHardware } from './hardware.ts'
 import { lookAtRemains, NO_REMAINS } from './remains.ts'
 import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
@@ -20,6 +20,7 @@ import { lookAtPendingStart } from './pending-start.ts'
 import type { PendingStartMemory } from './pending-start.ts'
 import { lookAtSessions } from './sessions.ts'
 import type { SessionsToLookAt } from './sessions.ts'
+import type { WorkerMemory } from './worker.ts'
 import { lookAtStuck } from './stuck-processes.ts'
 import { lookAtStartup } from './startup-progress.ts'
 import type { StartupSample } from './startup-progress.ts'
@@ -27,12 +28,19 @@ import { lookAtRooms } from '../space/rooms.ts'
 import { listSafeFiles } from '../space/safe-files.ts'
 
 /** What is remembered between two examinations of one cluster; lost on restart, at the cost of one more look. */
-export interface FactsMemory extends PendingStartMemory, DamagesMemory {
+export interface FactsMemory extends PendingStartMemory, DamagesMemory, WorkerMemory {
   startup: StartupSample | undefined
 }
 
 export function createFactsMemory(): FactsMemory {
-  return { startup: undefined, pendingStartSinceMs: undefined, doubted: new Set(), proved: [] }
+  return {
+    startup: undefined,
+    servedMonotonicMs: undefined,
+    atEnd: undefined,
+    pendingStartSinceMs: undefined,
+    doubted: new Set(),
+    proved: [],
+  }
 }
 
 export interface ExamineInput {
@@ -111,23 +119,21 @@ function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly Pro
   const { files, processes, clock } = outside
   const { own, service, controlFile } = basics
   const isDown = ['absent', 'orphans'].includes(toFact(own).status)
+  const isEmpty = own?.processes.length === 0
+  // What pgwatchd itself reads there must not be taken for another's work.
+  const damages = lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal)
   return Promise.all([
     unlessUnavailable(clock, signal, () => examineStartup(input, own, controlFile)),
     findOwner({ cluster, clock, files, processes, everybody, own, service }, signal),
     lookAtSpace(input, controlFile, signal),
-    isDown ? lookAtRemains({ cluster, outside, everybody, isEmpty: own?.processes.length === 0, findHindrances }, signal) : NO_REMAINS,
-    lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal),
+    isDown ? damages.then(() => lookAtRemains({ cluster, outside, everybody, isEmpty, findHindrances, memory }, signal)) : NO_REMAINS,
+    damages,
     unlessUnavailable(clock, signal, async (deadline) => own && lookAtStuck({ clock, processes }, own, deadline)),
     lookAtSessions(input.sessions, clock, signal),
-    isStorageSuspect(input)
+    isStorageSuspect(log, input.sessions.readings)
       ? unlessUnavailable(clock, signal, (deadline) => lookAtHardware({ cluster, files, commands: outside.commands, signal: deadline }))
       : undefined,
   ])
-}
-
-/** The server said so, in its log or to a session. */
-function isStorageSuspect({ log, sessions }: ExamineInput): boolean {
-  return log.ioError || Object.values(sessions.readings).some(({ evidence }) => evidence['sqlState'] === '58030')
 }
 
 function toFact(own: ClusterProcesses | undefined): Facts['postmaster'] {

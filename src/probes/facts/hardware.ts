@@ -1,7 +1,9 @@
 import type { Cluster } from '../../core/cluster.ts'
+import type { LogIndicators } from '../../core/facts.ts'
 import type { Hardware } from '../../core/hardware.ts'
 import type { Mount } from '../../core/mount-info.ts'
 import { findMount } from '../../core/mount-info.ts'
+import type { Readings } from '../../core/reading.ts'
 import type { CommandResult, Commands } from '../../ports/commands.ts'
 import type { Files } from '../../ports/files.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
@@ -20,6 +22,11 @@ interface Ground {
   readonly files: Files
   readonly commands: Commands
   readonly signal: AbortSignal
+}
+
+/** The server reported an error of its storage, in its log or to a session. */
+export function isStorageSuspect(log: Pick<LogIndicators, 'ioError'>, readings: Readings): boolean {
+  return log.ioError || Object.values(readings).some(({ evidence }) => evidence['sqlState'] === '58030')
 }
 
 /** Where the data lies, and what the kernel and the disks say of it, as far as this user may read that. Looked at only once storage is suspect. */

@@ -5,12 +5,16 @@ import type { Outside } from '../../ports/outside.ts'
 import type { ProcessStatus } from '../../ports/processes.ts'
 import { unlessUnavailable } from './bounded.ts'
 import { findConfigurationError } from './configuration-error.ts'
-import { findDataDirectoryUser } from './data-directory-user.ts'
 import { lookAtLogEnding } from './log-ending.ts'
 import { findRestoreSign } from './restore-sign.ts'
+import { findWorker } from './worker.ts'
+import type { WorkerMemory } from './worker.ts'
 
 /** What is asked of a server that is down, and of what it has left behind. */
-export type Remains = Pick<Facts, 'logEnding' | 'restoreSign' | 'dataDirectoryUser' | 'configurationError' | 'hindrances'>
+export type Remains = Pick<
+  Facts,
+  'logEnding' | 'restoreSign' | 'dataDirectoryUser' | 'dataDirectoryUserIsHot' | 'configurationError' | 'hindrances'
+>
 
 const RUNS = { status: 'unknown', why: 'it is not looked for while the server runs' } as const
 const LATE = { status: 'unknown', why: 'it could not be looked at in time' } as const
@@ -20,6 +24,7 @@ export const NO_REMAINS: Remains = {
   logEnding: 'unknown',
   restoreSign: RUNS,
   dataDirectoryUser: RUNS,
+  dataDirectoryUserIsHot: false,
   configurationError: RUNS,
   hindrances: [],
 }
@@ -32,6 +37,7 @@ export interface RemainsQuestion {
   /** No process of the cluster is left. */
   readonly isEmpty: boolean
   readonly findHindrances: FindHindrances
+  readonly memory: WorkerMemory
 }
 
 /** Looks for what keeps the server from being started; rejects with `OutsideError`. */
@@ -39,19 +45,21 @@ export type FindHindrances = (signal: AbortSignal) => Promise<readonly Hindrance
 
 /** Looks at what a server that is down has left. To be called after it was seen to be down: its log is complete by then. */
 export async function lookAtRemains(question: RemainsQuestion, signal?: AbortSignal): Promise<Remains> {
-  const { cluster, outside, everybody, isEmpty, findHindrances } = question
-  const { clock, files, processes, commands } = outside
-  const [logEnding, restoreSign, configurationError, hindrances] = await Promise.all([
+  const { cluster, outside, isEmpty, findHindrances } = question
+  const { clock, files, commands } = outside
+  const [logEnding, restoreSign, configurationError, hindrances, worker] = await Promise.all([
     unlessUnavailable(clock, signal, () => lookAtLogEnding(cluster, files)),
     unlessUnavailable(clock, signal, () => findRestoreSign(cluster, files)),
     isEmpty ? unlessUnavailable(clock, signal, (deadline) => findConfigurationError(cluster, commands, deadline)) : BUSY,
     unlessUnavailable(clock, signal, findHindrances),
+    findWorker(question, signal),
   ])
   return {
     logEnding: logEnding ?? 'unknown',
     restoreSign: restoreSign ?? LATE,
     configurationError: configurationError ?? LATE,
-    dataDirectoryUser: findDataDirectoryUser(cluster, processes, everybody),
+    dataDirectoryUser: worker.user,
+    dataDirectoryUserIsHot: worker.isHot,
     hindrances: hindrances ?? [],
   }
 }

@@ -52,9 +52,11 @@ function makeHost() {
   files.put(`${DATA}/global/pg_control`, makeControlFile({ state: 6 }))
   files.put(LOG, 'the open log\n')
   commands.on('postgres', { stdout: '5432\n' })
+  commands.on('perl', { exitCode: 1 })
   const settings = { stallTimeoutMs: STALL_MS, logAgeMs: 7 * 86_400_000, stateDirectory: '/var/lib/pgwatchd' }
   return {
     ...outside,
+    memory,
     writePidFile: (pid: number, status = 'ready') =>
       files.put(`${DATA}/postmaster.pid`, `${pid}\n${DATA}\n1\n5432\n/run/postgresql\n\n 77 14\n${status}\n`),
     start(status = 'ready') {
@@ -228,6 +230,11 @@ t.test('package managers and other people at work', async (t) => {
     [`rsync -a ${DATA}/ /backup`, false, 'rsync'],
     [`/usr/lib/postgresql/15/bin/pg_checksums --check -D ${DATA}`, false, 'pg_checksums'],
     ['tar -c /home', false, ''],
+    ['rsync -a /var/lib/postgresql/ /backup', false, 'rsync'],
+    ['tar -C /var/lib/postgresql/15 -cf /backup.tar main', false, 'tar'],
+    ['rsync -a / backup:', false, ''],
+    ['rsync -a /var/lib backup:', false, ''],
+    ['cp -a /srv/other/main /backup', false, ''],
   ]
   for (const [commandLine, inside, expected] of users) {
     const host = makeHost()
@@ -235,10 +242,43 @@ t.test('package managers and other people at work', async (t) => {
     if (inside) host.processes.users.set(DATA, [500])
     t.strictSame(
       (await host.examine()).dataDirectoryUser,
-      expected === '' ? { status: 'none' } : { status: 'found', value: expected },
+      expected === '' ? { status: 'none' } : { status: 'found', value: `${expected} (pid 500)` },
       commandLine,
     )
   }
+})
+
+t.test('work that only its traces tell of', async (t) => {
+  const hidden = makeHost()
+  hidden.processes.put({ pid: 500, commandLine: 'cp -a ./main main.bak', workingDirectory: undefined, executable: undefined, uid: 0 })
+  t.match(await hidden.examine(), { dataDirectoryUser: { status: 'found', value: 'cp (pid 500)' } }, 'a relative path of another user')
+  const open = makeHost()
+  open.processes.put({ pid: 501, commandLine: 'borg create repo::x /srv', workingDirectory: undefined, executable: undefined, uid: 0 })
+  open.commands.on('perl', { stdout: 'base/5/2601' })
+  t.match(await open.examine(), {
+    dataDirectoryUser: { status: 'found', value: "another user's program (perhaps borg, pid 501; it has base/5/2601 open)" },
+    dataDirectoryUserIsHot: false,
+  })
+  open.memory.servedMonotonicMs = 60_000
+  t.match(
+    await open.examine(),
+    { dataDirectoryUser: { status: 'found' }, dataDirectoryUserIsHot: true },
+    'open when the server had just ended',
+  )
+  const since = makeHost()
+  since.memory.servedMonotonicMs = 60_000
+  t.match(await since.examine(), { dataDirectoryUser: { status: 'none' } })
+  since.commands.on('perl', { stdout: 'base/5/2601' })
+  t.match(await since.examine(), { dataDirectoryUser: { status: 'found' }, dataDirectoryUserIsHot: false }, 'opened since')
+})
+
+t.test('a copy that was begun while the server served is told apart', async (t) => {
+  const host = makeHost()
+  host.processes.put({ pid: 500, commandLine: `rsync -a ${DATA}/ /backup`, startTimeTicks: 100 })
+  host.memory.servedMonotonicMs = 60_000
+  t.match(await host.examine(), { dataDirectoryUser: { status: 'found' }, dataDirectoryUserIsHot: true })
+  host.processes.put({ pid: 501, commandLine: `tar -cf x ${DATA}`, startTimeTicks: 6_100 })
+  t.match(await host.examine(), { dataDirectoryUser: { value: 'tar (pid 501)' }, dataDirectoryUserIsHot: false })
 })
 
 t.test('room, and what could give more of it', async (t) => {
@@ -277,7 +317,8 @@ t.test('the configuration is tried while the server is down', async (t) => {
   })
   const value = 'LOG:  syntax error in file "x" line 3; FATAL:  configuration file "x" contains errors'
   t.strictSame((await host.examine()).configurationError, { status: 'found', value })
-  t.strictSame(host.commands.lines(), [`postgres -C port -D ${DATA} -c config_file=${CLUSTER.configFile}`])
+  const tries = host.commands.lines().filter((line) => line.startsWith('postgres'))
+  t.strictSame(tries, [`postgres -C port -D ${DATA} -c config_file=${CLUSTER.configFile}`])
 })
 
 t.test('what hangs or fails is not known, and ends in time', async (t) => {
