@@ -63,7 +63,9 @@ export interface LogIndicators {
   readonly panics: readonly string[]
   /** Believed only where the volumes are short of room. */
   readonly outOfSpace: boolean
-  /** EIO, "could not fsync", as FATAL or PANIC. */
+  /** "Disk quota exceeded"; what the volumes have free says nothing of that. Any user may write such a line. */
+  readonly quotaExceeded: boolean
+  /** EIO, a file system gone read-only, "could not fsync", as FATAL or PANIC. */
   readonly ioError: boolean
   readonly outOfMemory: boolean
   /** A client was refused because a limit on connections was reached. */

@@ -2,7 +2,7 @@ import type { Cause, Command } from './cause.ts'
 
 /** Something that keeps a server that is down from being started, or would make a start lose what is there. */
 export interface Hindrance {
-  readonly cause: Extract<Cause, 'unstartable' | 'wal-damaged'>
+  readonly cause: Extract<Cause, 'unstartable' | 'wal-damaged' | 'disk-faulty'>
   /** The file or directory that it lies in. */
   readonly place: string
   /** What is wrong with it; a clause without a full stop. */

@@ -81,7 +81,7 @@ function probing(watch: Watch): Parameters<typeof runProbes>[0] {
     cluster,
     settings: settings.probes,
     outside,
-    urgent: watch.state.mode !== 'healthy' || watch.indicators.outOfSpace,
+    urgent: watch.state.mode !== 'healthy' || watch.indicators.outOfSpace || watch.indicators.quotaExceeded,
     before: {},
     memory: probeMemory,
   }

@@ -68,6 +68,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     log: {
       panics: [],
       outOfSpace: false,
+      quotaExceeded: false,
       ioError: false,
       outOfMemory: false,
       slotsRefused: false,
@@ -601,4 +602,39 @@ t.test('after a crash a copy of what was the running server is not waited for; o
   t.match(assess(readings(DOWN), facts({ ...copy, dataDirectoryUserIsHot: true })), { cause: 'crashed', response: 'recover' })
   t.match(assess(readings(DOWN), facts(copy)), { cause: 'stopped-by-operator', response: 'wait' })
   t.match(assess(readings(DOWN), facts({ ...STOPPED, ...copy, dataDirectoryUserIsHot: true })), { response: 'wait' }, 'nor after a stop')
+})
+
+t.test('a quota is told apart from a full volume: never mended by what lies elsewhere, and one start at most', async (t) => {
+  const words = 'could not extend file "base/5/16384": Disk quota exceeded'
+  const write = { ...failing('rejected', 'XX000'), detail: `write a row durably failed: ${words}` }
+  const up = assess(readings({ write }), facts({ postmaster: RUNNING }))
+  t.match(up, { cause: 'disk-full', response: 'person', verdict: /quota .* used up, though the volume has room/ })
+  t.match(up.commands, [{ shell: /repquota/ }, { shell: /xfs_quota/ }, { shell: /btrfs qgroup/ }])
+  const log = { ...facts().log, panics: [words] }
+  const down = facts({ log, pidFileLeft: true, logEnding: 'failed' })
+  t.match(assess(readings(DOWN), down), { cause: 'disk-full', response: 'recover', plan: 'restart', attemptsAtMost: 1, evidence: [words] })
+  t.match(
+    assess(readings(DOWN), { ...down, ...FREEABLE }),
+    { verdict: /its disk is full/ },
+    'where room is lacking as well, that comes first',
+  )
+})
+
+t.test('a file system that went read-only: no start, hands off, the kernel is quoted', async (t) => {
+  const words = 'could not write to file "pg_wal/000000010000000000000001": Read-only file system'
+  const hardware = { disks: ['sda'], sentences: ['kernel: EXT4-fs error (device sda1)'] }
+  const log = { ...facts().log, ioError: true, panics: [words] }
+  const sentence = 'the file system of /x is read-only (/dev/sda1, ext4, mounted at /x)'
+  const hindrance = { cause: 'disk-faulty' as const, place: '/x', sentence, evidence: ['why'], commands: [{ shell: 'sudo dmesg -T' }] }
+  const down = facts({ log, hardware, hindrances: [hindrance], pidFileLeft: true, logEnding: 'failed' })
+  t.match(assess(readings(DOWN), down), {
+    cause: 'disk-faulty',
+    response: 'person',
+    plan: undefined,
+    verdict: /is not started: the file system of .x is read-only/,
+    evidence: ['why', words, 'kernel: EXT4-fs error (device sda1)'],
+  })
+  const write = { ...failing('rejected', '42501'), detail: `write a row durably failed: ${words}` }
+  const up = assess(readings({ write }), facts({ postmaster: RUNNING, hardware }))
+  t.match(up, { cause: 'disk-faulty', response: 'person', verdict: /has gone read-only; the server is left running/ })
 })

@@ -9,6 +9,9 @@ export interface Mount {
   readonly readOnly: boolean
 }
 
+/** ext4 of newer kernels tells by a word of its own that it has gone read-only over an error. */
+const READ_ONLY = ['ro', 'emergency_ro']
+
 /** Every mount, in the order of the file: a later one hides an earlier one at the same place. */
 export function parseMountInfo(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line) => parseLine(line) ?? [])
@@ -27,7 +30,12 @@ function parseLine(line: string): Mount | undefined {
   const mountPoint = before?.split(' ')[4]
   const [type, source, options] = after?.split(' ') ?? []
   if (mountPoint === undefined || type === undefined || source === undefined || options === undefined) return undefined
-  return { mountPoint: unescape(mountPoint), type, source: unescape(source), readOnly: options.split(',').includes('ro') }
+  return {
+    mountPoint: unescape(mountPoint),
+    type,
+    source: unescape(source),
+    readOnly: options.split(',').some((option) => READ_ONLY.includes(option)),
+  }
 }
 
 /** Blanks and backslashes are written as `\040`. */

@@ -13,6 +13,7 @@ const LONGEST_SENTENCE = 500
 export const NO_INDICATORS: LogIndicators = {
   panics: [],
   outOfSpace: false,
+  quotaExceeded: false,
   ioError: false,
   outOfMemory: false,
   slotsRefused: false,
@@ -23,8 +24,11 @@ export const NO_INDICATORS: LogIndicators = {
   lastFatal: '',
 }
 
-const OUT_OF_SPACE = /^could not .*: (?:No space left on device|Disk quota exceeded)$/
+const OUT_OF_SPACE = /^could not .*: No space left on device$/
+const QUOTA_EXCEEDED = /^could not .*: Disk quota exceeded$/
 const IO_ERROR = /^could not .*: (?:Input\/output error|Structure needs cleaning|Read-only file system)$|^could not (?:fsync|flush)/
+/** A failed fsync is a fault of the storage, but for these. */
+const NO_FAULT = anyOf(OUT_OF_SPACE, QUOTA_EXCEEDED)
 const OUT_OF_MEMORY = /^out of memory|: Cannot allocate memory$/
 const SHUTDOWN_REQUEST = /^received (?:smart|fast|immediate) shutdown request/
 const CRASH = /\(PID \d+\) was terminated by signal|^server process \(PID \d+\) exited with exit code/
@@ -53,7 +57,8 @@ export function readIndicators(lines: readonly string[]): LogIndicators {
   return {
     panics: bound(messages.filter(({ severity }) => severity === 'PANIC').map(({ text }) => text)),
     outOfSpace: says(OUT_OF_SPACE),
-    ioError: messages.some((message) => isGrave(message) && IO_ERROR.test(message.text) && !OUT_OF_SPACE.test(message.text)),
+    quotaExceeded: says(QUOTA_EXCEEDED),
+    ioError: messages.some((message) => isGrave(message) && IO_ERROR.test(message.text) && !NO_FAULT.test(message.text)),
     outOfMemory: says(OUT_OF_MEMORY),
     slotsRefused: messages.some(isRefusalForSlots),
     configurationErrors: bound(messages.filter(isConfigurationError).map(({ text }) => text)),
@@ -69,6 +74,7 @@ export function mergeIndicators(earlier: LogIndicators, later: LogIndicators): L
   return {
     panics: bound([...earlier.panics, ...later.panics]),
     outOfSpace: earlier.outOfSpace || later.outOfSpace,
+    quotaExceeded: earlier.quotaExceeded || later.quotaExceeded,
     ioError: earlier.ioError || later.ioError,
     outOfMemory: earlier.outOfMemory || later.outOfMemory,
     slotsRefused: earlier.slotsRefused || later.slotsRefused,
@@ -82,8 +88,8 @@ export function mergeIndicators(earlier: LogIndicators, later: LogIndicators): L
 
 /** Whether the log tells of something that a watch should look at before its next tick is due. */
 export function seemsUrgent(said: LogIndicators): boolean {
-  const { panics, damages, outOfSpace, ioError, shutdownRequested, backendCrashed } = said
-  return panics.length > 0 || damages.length > 0 || outOfSpace || ioError || shutdownRequested || backendCrashed
+  const { panics, damages, outOfSpace, quotaExceeded, ioError, shutdownRequested, backendCrashed } = said
+  return panics.length > 0 || damages.length > 0 || outOfSpace || quotaExceeded || ioError || shutdownRequested || backendCrashed
 }
 
 /** A client's own `SET` fails as ERROR; the server's configuration as LOG, then FATAL. */

@@ -12,7 +12,7 @@ import { readControlFile } from './control-file.ts'
 import { lookAtDamages } from './damages.ts'
 import type { DamagesMemory } from './damages.ts'
 import type { FindHindrances } from './remains.ts'
-import { isStorageSuspect, lookAtHardware } from './hardware.ts'
+import { lookAtSuspect } from './hardware.ts'
 import { lookAtRemains, NO_REMAINS } from './remains.ts'
 import { findOwner } from './owner.ts'
 import { isPackageUpgrade } from './package-upgrade.ts'
@@ -122,17 +122,18 @@ function lookDeeper(input: ExamineInput, basics: Basics, everybody: readonly Pro
   const isEmpty = own?.processes.length === 0
   // What pgwatchd itself reads there must not be taken for another's work.
   const damages = lookAtDamages({ cluster, outside, memory, controlFile }, log.damages, signal)
+  const remains = isDown
+    ? damages.then(() => lookAtRemains({ cluster, outside, everybody, isEmpty, findHindrances, memory }, signal))
+    : Promise.resolve(NO_REMAINS)
   return Promise.all([
     unlessUnavailable(clock, signal, () => examineStartup(input, own, controlFile)),
     findOwner({ cluster, clock, files, processes, everybody, own, service }, signal),
     lookAtSpace(input, controlFile, signal),
-    isDown ? damages.then(() => lookAtRemains({ cluster, outside, everybody, isEmpty, findHindrances, memory }, signal)) : NO_REMAINS,
+    remains,
     damages,
     unlessUnavailable(clock, signal, async (deadline) => own && lookAtStuck({ clock, processes }, own, deadline)),
     lookAtSessions(input.sessions, clock, signal),
-    isStorageSuspect(log, input.sessions.readings)
-      ? unlessUnavailable(clock, signal, (deadline) => lookAtHardware({ cluster, files, commands: outside.commands, signal: deadline }))
-      : undefined,
+    remains.then(({ hindrances }) => lookAtSuspect({ ...input, readings: input.sessions.readings, hindrances }, signal)),
   ])
 }
 

@@ -3,10 +3,13 @@ import type { LogIndicators } from '../../core/facts.ts'
 import type { Hardware } from '../../core/hardware.ts'
 import type { Mount } from '../../core/mount-info.ts'
 import { findMount } from '../../core/mount-info.ts'
-import type { Readings } from '../../core/reading.ts'
+import type { Reading, Readings } from '../../core/reading.ts'
+import type { Hindrance } from '../../core/hindrance.ts'
 import type { CommandResult, Commands } from '../../ports/commands.ts'
 import type { Files } from '../../ports/files.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
+import type { Outside } from '../../ports/outside.ts'
+import { unlessUnavailable } from './bounded.ts'
 
 const TIMEOUT_MS = 1_000
 const MOUNT_INFO_BYTES = 1 << 20
@@ -24,12 +27,29 @@ interface Ground {
   readonly signal: AbortSignal
 }
 
-/** The server reported an error of its storage, in its log or to a session. */
-export function isStorageSuspect(log: Pick<LogIndicators, 'ioError'>, readings: Readings): boolean {
-  return log.ioError || Object.values(readings).some(({ evidence }) => evidence['sqlState'] === '58030')
+/** What may make the storage suspect. */
+interface Complaints {
+  readonly cluster: Cluster
+  readonly outside: Outside
+  readonly log: Pick<LogIndicators, 'ioError'>
+  readonly readings: Readings
+  readonly hindrances: readonly Hindrance[]
 }
 
-/** Where the data lies, and what the kernel and the disks say of it, as far as this user may read that. Looked at only once storage is suspect. */
+/** The storage, once the server has reported an error of it, or that it takes no writes, in its log or to a session. */
+export async function lookAtSuspect(complaints: Complaints, signal: AbortSignal | undefined): Promise<Hardware | undefined> {
+  if (!isSuspect(complaints)) return undefined
+  const { cluster, outside } = complaints
+  const { clock, files, commands } = outside
+  return unlessUnavailable(clock, signal, (deadline) => lookAtHardware({ cluster, files, commands, signal: deadline }))
+}
+
+function isSuspect({ log, readings, hindrances }: Complaints): boolean {
+  const isSaid = ({ evidence, detail }: Reading): boolean => evidence['sqlState'] === '58030' || detail.endsWith(': Read-only file system')
+  return log.ioError || Object.values(readings).some(isSaid) || hindrances.some(({ cause }) => cause === 'disk-faulty')
+}
+
+/** Where the data lies, and what the kernel and the disks say of it, as far as this user may read that. To be asked only once storage is suspect. */
 export async function lookAtHardware(ground: Ground): Promise<Hardware> {
   const mount = await mountOf(ground)
   const disks = mount === undefined ? [] : await disksOf(ground, mount)

@@ -4,6 +4,7 @@ import { findMissingDirectories } from './directories.ts'
 import type { Finder, HindranceGround } from './ground.ts'
 import { recallFinding } from './kept-finding.ts'
 import { findPermissions } from './permissions.ts'
+import { findReadOnly } from './read-only.ts'
 import { findSlotStates } from './slots.ts'
 import { findTablespaces } from './tablespaces.ts'
 import { findVersionFiles } from './version-files.ts'
@@ -13,6 +14,7 @@ export type { HindranceGround } from './ground.ts'
 
 /** From what concerns the whole directory to single files. */
 const FINDERS: readonly Finder[] = [
+  findReadOnly,
   findPermissions,
   findControlFile,
   findMissingDirectories,

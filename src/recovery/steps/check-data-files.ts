@@ -27,7 +27,7 @@ async function precondition(context: StepContext): Promise<Check> {
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
   const { did, notDone } = await unstartableLadder.climb(context, signal)
   const [left, configured] = await Promise.all([findHindrances(context), readConfigured(context, 'shared_buffers', signal)])
-  const [first] = left.filter(({ cause }) => cause === 'unstartable')
+  const [first] = left.filter(({ cause }) => cause !== 'wal-damaged')
   if (first !== undefined) return { ok: false, why: `the server is not started: ${first.sentence}`, held: true, did, notDone }
   if (!configured.ok) return { ok: false, why: `the server is not started: ${configured.why}`, held: true, did, notDone }
   const wal = await guardWal(context, signal)

@@ -42,10 +42,12 @@ t.test('each indicator by the words of the server', async (t) => {
   const cases: readonly (readonly [string, object])[] = [
     ['ERROR:  could not extend file "base/5/16384": No space left on device', { outOfSpace: true, ioError: false }],
     ['FATAL:  could not write lock file "postmaster.pid": No space left on device', { outOfSpace: true, lastFatal: /lock file/ }],
-    ['ERROR:  could not extend file "base/5/16384": Disk quota exceeded', { outOfSpace: true }],
+    ['ERROR:  could not extend file "base/5/16384": Disk quota exceeded', { outOfSpace: false, quotaExceeded: true }],
     ['PANIC:  could not fsync file "base/5/16384": Input/output error', { ioError: true, panics: [/fsync/], lastFatal: /fsync/ }],
     ['FATAL:  could not read block 7 in file "base/5/16384": Input/output error', { ioError: true, damages: [] }],
     ['PANIC:  could not fsync file "base/5/16384": No space left on device', { ioError: false, outOfSpace: true }],
+    ['PANIC:  could not fsync file "base/5/16384": Disk quota exceeded', { ioError: false, quotaExceeded: true }],
+    ['PANIC:  could not write to file "pg_wal/x": Read-only file system', { ioError: true, outOfSpace: false }],
     ['LOG:  received fast shutdown request', { shutdownRequested: true }],
     ['LOG:  received immediate shutdown request', { shutdownRequested: true }],
     ['LOG:  server process (PID 4711) was terminated by signal 9: Killed', { backendCrashed: true }],
