@@ -25,6 +25,7 @@ export interface Layer {
 const OWN_LAYERS = [
   'test/contracts/',
   'test/scenarios/',
+  'test/simulation/',
   'test/integration/',
   'test/system/',
   'test/power-cut/',
@@ -32,9 +33,10 @@ const OWN_LAYERS = [
   'test/architecture.test.ts',
 ]
 
-/** A sample takes minutes; all points of the crash matrix, and the long run of power cuts, take hours. */
+/** A sample takes minutes; all points of the crash matrix, the long run of power cuts, and that of the simulation take hours. */
 const POWER_CUT_TIMEOUT_MS = 7_200_000
 const CRASH_MATRIX_TIMEOUT_MS = 14_400_000
+const SIMULATION_TIMEOUT_MS = 43_200_000
 
 /** Tests that make sense on every release of Debian; the others prove what does not depend on it. */
 const ON_DEBIAN_13 = ['test/system/package.test.ts', 'test/system/crash.test.ts', 'test/system/operator.test.ts']
@@ -52,6 +54,7 @@ export function listLayers(): readonly Layer[] {
     tests('unit', unitFiles(), {}),
     tests('contract', ['test/architecture.test.ts', ...find('test/contracts')], {}),
     tests('scenario', find('test/scenarios'), { timeoutMs: 300_000 }),
+    tests('simulation', find('test/simulation'), { jobs: 1, timeoutMs: SIMULATION_TIMEOUT_MS }),
     tests('integration', find('test/integration'), { timeoutMs: 300_000, obstacle: postgresObstacle() }),
     tests('power-cut', find('test/power-cut'), { jobs: 1, timeoutMs: POWER_CUT_TIMEOUT_MS, obstacle: volumeObstacle() }),
     tests('crash-matrix', find('test/crash-matrix'), { jobs: 1, timeoutMs: CRASH_MATRIX_TIMEOUT_MS, obstacle: namespaceObstacle() }),

@@ -1,6 +1,7 @@
 import { createFiles } from '../../src/adapters/filesystem/files.ts'
 import type { Files } from '../../src/ports/files.ts'
 import { OutsideError } from '../../src/ports/outside-error.ts'
+import type { Random } from '../../src/ports/random.ts'
 import type { Disk } from './disk/disk.ts'
 import { createDisk, parentOf, pathOf, releaseRoom } from './disk/disk.ts'
 import type { FakeVolume, Inode } from './disk/inode.ts'
@@ -64,7 +65,7 @@ export function createFakeFiles(wallMs: () => number = () => Date.UTC(2026, 10, 
   let faults: (Fault & { struck: number })[] = []
 
   function through(pass: Pass): Files {
-    const files = createFiles(createSystemCalls(disk, pass, (bytes) => Buffer.from(random.hex(2 * bytes), 'hex')))
+    const files = createFiles(createSystemCalls(disk, pass, (bytes) => randomBytes(random, bytes)))
     return { ...withFaults({ ...files, watch: disk.watch }, strike), watch: disk.watch }
   }
 
@@ -87,6 +88,11 @@ export function createFakeFiles(wallMs: () => number = () => Date.UTC(2026, 10, 
     clearFaults: () => void (faults = []),
     calls,
   }
+}
+
+function randomBytes(random: Random, bytes: number): Uint8Array {
+  const words = Uint32Array.from({ length: Math.ceil(bytes / 4) }, () => random.fraction() * 2 ** 32)
+  return new Uint8Array(words.buffer, 0, bytes)
 }
 
 type Strike = (operation: FileOperation, path: string) => Fault | undefined
