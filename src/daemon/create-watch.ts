@@ -3,6 +3,7 @@ import { createState, type State } from '../core/state.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import { createSpaceSurvey } from '../probes/space/survey.ts'
 import { NOTHING_FORETOLD } from './foretold.ts'
+import { createIntegrity } from './integrity.ts'
 import { createAlarm } from './alarm.ts'
 import { apply } from './apply.ts'
 import { NOT_SEEN } from './configuration-memory.ts'
@@ -39,6 +40,7 @@ export async function createWatch(parts: WatchParts, settings: WatchSettings): P
     ballastLeft: undefined,
     holders: undefined,
     foretold: NOTHING_FORETOLD,
+    integrity: createIntegrity(),
     sizesAtMonotonicMs: undefined,
     applying: Promise.resolve(),
     looking: Promise.resolve(),

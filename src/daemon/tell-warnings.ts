@@ -6,7 +6,10 @@ import type { Watch } from './watch.ts'
 export const CRASH_OF_SESSIONS = 'sessions:crashed'
 /** The same: the server reported an error of its storage, and serves again. */
 export const STORAGE_ERROR = 'storage:error'
-const ONCE = [CRASH_OF_SESSIONS, STORAGE_ERROR]
+/** The same: checksum failures were counted, and what looking for their place came to. */
+export const CHECKSUMS_COUNTED = 'checksums:counted'
+export const PAGES_WHOLE = 'checksums:pages-whole'
+const ONCE = [CRASH_OF_SESSIONS, STORAGE_ERROR, CHECKSUMS_COUNTED, PAGES_WHOLE]
 
 /** Tells each warning when it appears (repeats are held back by policy) and when it is over. */
 export async function tellWarnings(watch: Watch, assessment: Assessment): Promise<void> {

@@ -8,6 +8,7 @@ import type { Readings } from '../core/reading.ts'
 import { waitsForLock } from '../core/sessions/lock-wait.ts'
 import { examine } from '../probes/facts/examine.ts'
 import { runProbes } from '../probes/run-probes.ts'
+import { noticeChecksumFailures } from './check-integrity.ts'
 import { confirmGone } from './confirm-gone.ts'
 import { findHindrances, type HindranceGround } from '../recovery/hindrances/index.ts'
 import { followLog } from './follow-log.ts'
@@ -72,7 +73,7 @@ async function lookNow(watch: Watch): Promise<Seen> {
 async function foretell(watch: Watch, readings: Readings): Promise<Assessment['warnings']> {
   const serves = readings.connection.verdict === 'pass' || readings.connection.verdict === 'warn'
   if (serves) watch.factsMemory.servedMonotonicMs = watch.outside.clock.monotonicMs()
-  return [...(await foretellFullness(watch)), ...(await foretellRefusal(watch, serves))]
+  return [...noticeChecksumFailures(watch, readings), ...(await foretellFullness(watch)), ...(await foretellRefusal(watch, serves))]
 }
 
 function probing(watch: Watch): Parameters<typeof runProbes>[0] {

@@ -16,6 +16,7 @@ import type { ProbeMemory } from '../probes/probe.ts'
 import type { JournalStore, PipelineOutcome } from '../recovery/pipeline.ts'
 import type { RecoverySettings } from '../recovery/step.ts'
 import type { Alarm } from './alarm.ts'
+import type { Integrity } from './integrity.ts'
 import type { Alerting } from './alerting.ts'
 import type { DecisionRecord } from './decision-record.ts'
 import type { ConfigurationMemory } from './configuration-memory.ts'
@@ -83,6 +84,7 @@ export interface Watch extends WatchParts {
   /** Who holds the space, as last looked up, for which trouble. */
   holders: { readonly of: string; readonly atMonotonicMs: number; readonly holders: readonly SpaceHolder[] } | undefined
   foretold: Foretold
+  readonly integrity: Integrity
   /** When the sizes of the databases were last looked at. */
   sizesAtMonotonicMs: number | undefined
   /** What was last said of each ballast, by path. */

@@ -8,6 +8,7 @@ import { followServerLog } from '../probes/facts/current-log-file.ts'
 import { closeProbeMemory, createProbeMemory } from '../probes/memory.ts'
 import { createJournalStore } from '../recovery/journal-store.ts'
 import type { Alerting } from './alerting.ts'
+import { endCheck } from './check-integrity.ts'
 import { statePaths } from './compose.ts'
 import { createWatch } from './create-watch.ts'
 import type { IncidentStore } from './incident-store.ts'
@@ -84,6 +85,7 @@ export async function startWatcher(
     config,
     async stop() {
       stop.abort()
+      await endCheck(watch)
       await ended
       await closeProbeMemory(watch.probeMemory)
       await outside.service.close()

@@ -1,15 +1,10 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import type { Daemon } from '../../scripts/lib/demo/daemon.ts'
-import { startDaemon } from '../../scripts/lib/demo/daemon.ts'
-import { findIdentity } from '../../scripts/lib/demo/identity.ts'
-import type { TestCluster } from '../support/cluster.ts'
 import { makeCluster } from '../support/cluster.ts'
-import { ownerOf } from '../support/cluster-processes.ts'
 import { fillUp, freeMegabytes, mountExt4 } from '../support/small-volume.ts'
-import type { SmtpSink } from '../support/smtp-sink.ts'
-import { startSmtpSink } from '../support/smtp-sink.ts'
+import type { Watched } from '../support/watched.ts'
+import { until, watch } from '../support/watched.ts'
 
 t.setTimeout(600_000)
 
@@ -18,73 +13,6 @@ const skip = process.getuid?.() === 0 ? false : 'needs root to mount small volum
 const INTERVAL_MS = 10_000
 const SERVED_MS = 10_000
 const GROWS = (rows: number): string => `insert into big select repeat(md5(n::text), 30) from generate_series(1, ${rows}) n`
-
-interface Watched {
-  readonly test: TestCluster
-  readonly daemon: Daemon
-  readonly sink: SmtpSink
-  /** Resolves with the time at which a line of pgwatchd's log said that; rejects after a minute. */
-  said(event: RegExp, sinceMs: number): Promise<number>
-  /** Resolves when a statement succeeds; the milliseconds since `sinceMs`. */
-  served(sql: string, sinceMs: number): Promise<number>
-}
-
-/** The real daemon over a cluster, with everything as by default but a ballast. */
-async function watch(t: Parameters<typeof makeCluster>[0], test: TestCluster, disk: string): Promise<Watched> {
-  const { cluster, directory } = test
-  const sink = await startSmtpSink()
-  const config = `${directory}/pgwatch.yaml`
-  const { uid, gid } = ownerOf('postgres')
-  for (const name of ['state', 'runtime']) {
-    mkdirSync(`${directory}/${name}`)
-    chownSync(`${directory}/${name}`, uid, gid)
-  }
-  writeFileSync(
-    config,
-    `clusters:
-  - { name: test, data_directory: ${cluster.dataDirectory}, binary_directory: ${cluster.binaryDirectory}, socket_directory: ${cluster.socketDirectory},
-      port: ${cluster.port}, log_file: ${cluster.logFile}, service_manager: pg_ctl, application: { user: app, database: app } }
-recovery: { cooldown: 1s, disk: { ${disk} } }
-alerts: { mail: { to: dba@example.org, from: pgwatchd@example.org, smtp: { host: 127.0.0.1, port: ${sink.port} } } }
-state_directory: ${directory}/state
-runtime_directory: ${directory}/runtime
-`,
-    { mode: 0o644 },
-  )
-  const daemon = await startDaemon(findIdentity(), config, directory, SILENT)
-  t.teardown(async () => {
-    await daemon.stop()
-    await sink.close()
-  })
-  return { test, daemon, sink, ...createWaiting(test, daemon) }
-}
-
-const SILENT = { say() {}, heading() {}, tell() {}, fact() {}, table() {}, abbreviate() {} }
-
-function createWaiting(test: TestCluster, daemon: Daemon): Pick<Watched, 'said' | 'served'> {
-  return {
-    async said(event, sinceMs) {
-      const found = await until(() => daemon.lines.find((line) => line.atMs >= sinceMs && event.test(`${line.event} ${line.message}`)))
-      return found.atMs
-    },
-    served: (sql, sinceMs) =>
-      until(async () => {
-        const done = await test.psql(sql).then(
-          () => true,
-          () => false,
-        )
-        return done ? performance.now() - sinceMs : undefined
-      }),
-  }
-}
-
-async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (const endMs = performance.now() + 60_000; performance.now() < endMs; await sleep(50)) {
-    const seen = await look()
-    if (seen !== undefined) return seen
-  }
-  throw new Error('it did not come to that within a minute')
-}
 
 const mailOf = ({ sink }: Watched, subject: RegExp) => until(() => sink.mails.find((mail) => subject.test(mail.subject)))
 const startsOf = ({ daemon }: Watched): number => daemon.lines.filter(({ message }) => /step start-postgres began/.test(message)).length
@@ -96,7 +24,7 @@ t.test(
     const volume = mountExt4(t, 400)
     const test = await makeCluster(t, { parent: volume, settings: { max_wal_size: '32MB', min_wal_size: '32MB' } })
     await test.psql("create table big (t text); select pg_create_physical_replication_slot('dead', true)")
-    const watched = await watch(t, test, 'ballast: 64MB')
+    const watched = await watch(t, test, 'disk: { ballast: 64MB }')
     await watched.said(/laid a ballast/, 0)
     const postmaster = await test.postmasterPid()
     while (freeMegabytes(volume) > 60) await test.psql(`${GROWS(6000)}; truncate big; checkpoint`)
@@ -135,7 +63,7 @@ t.test(
     symlinkSync(volume, `${parent}/data`)
     const test = await makeCluster(t, { parent })
     await test.psql('create table big (t text)')
-    const watched = await watch(t, test, 'ballast: 64MB')
+    const watched = await watch(t, test, 'disk: { ballast: 64MB }')
     await watched.said(/laid a ballast/, 0)
     t.same(
       readdirSync(`${test.cluster.dataDirectory}/base`).filter((name) => name.includes('ballast')),
@@ -169,7 +97,7 @@ t.test('pg_wal and a tablespace on file systems of their own, each with its ball
   const test = await makeCluster(t, { parent: data, initdb: ['-X', `${wal}/15`], settings: { max_wal_size: '64MB', min_wal_size: '32MB' } })
   await test.psql(`create tablespace fast location '${fast}'`)
   await test.psql('create table big (t text) tablespace fast')
-  const watched = await watch(t, test, 'ballast: 64MB, wal_ballast: 96MB, tablespace_ballast: 32MB')
+  const watched = await watch(t, test, 'disk: { ballast: 64MB, wal_ballast: 96MB, tablespace_ballast: 32MB }')
   const ballasts = [`${data}/.pgwatchd-ballast-test`, `${wal}/.pgwatchd-ballast-test`, `${fast}/pgsql_tmp.pgwatchd-ballast-test`]
   await until(() => ballasts.every((path) => existsSync(path)) || undefined)
   const postmaster = await test.postmasterPid()

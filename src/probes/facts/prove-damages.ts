@@ -22,7 +22,8 @@ interface Ground {
 }
 
 /**
- * Those of the damages named by the log that the disk shows: any user may write such a line. A damaged index is named without
+ * Those of the damages named by the log that the disk shows: any user may write such a line. A map that claims too much is never named
+ * by the log, only by a comparison that pgwatchd made itself. A damaged index is named without
  * its file, and is proved only where a page of it is named as well. Rejects with `OutsideError`.
  */
 export async function proveDamages(ground: Ground, suspicions: readonly Damage[]): Promise<readonly Damage[]> {
@@ -36,6 +37,7 @@ export async function proveDamages(ground: Ground, suspicions: readonly Damage[]
 }
 
 async function isShown(ground: Ground, damage: Damage): Promise<boolean> {
+  if (damage.kind === 'visibility') return true
   if (damage.kind === 'page') return isPageDamaged(ground, damage)
   const status = await ground.files.status(pathOf(ground, damage, Math.max(damage.block, 0)))
   if (damage.kind === 'missing-file') return status === undefined && (await hasDatabase(ground, damage))

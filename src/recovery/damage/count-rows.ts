@@ -1,7 +1,7 @@
 import type { Session } from '../../ports/postgres.ts'
 import { describeFailure } from '../server/databases.ts'
 import type { Relation } from './find-relation.ts'
-import type { Inspection } from './inspection.ts'
+import type { Inspection } from '../../server/inspection.ts'
 
 const TIMEOUT_MS = 10_000
 

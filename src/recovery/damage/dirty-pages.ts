@@ -1,8 +1,8 @@
 import type { Session } from '../../ports/postgres.ts'
 import type { StepContext } from '../step.ts'
 import type { Relation } from './find-relation.ts'
-import type { Inspection } from './inspection.ts'
-import { inspect } from './inspection.ts'
+import type { Inspection } from '../../server/inspection.ts'
+import { inspect } from '../../server/inspection.ts'
 import { withRepairSession } from './repair-session.ts'
 
 /** What making pages dirty is given: every statement is short, and nobody is waited for long. */

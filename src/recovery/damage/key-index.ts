@@ -1,4 +1,4 @@
-import type { Inspection } from './inspection.ts'
+import type { Inspection } from '../../server/inspection.ts'
 import type { Relation } from './find-relation.ts'
 import type { Column } from './values/column.ts'
 import { selectColumns, toColumn } from './values/column.ts'

@@ -1,6 +1,6 @@
 import type { Relation } from './find-relation.ts'
 import type { HeapItem } from './heap-page.ts'
-import type { Inspection } from './inspection.ts'
+import type { Inspection } from '../../server/inspection.ts'
 import type { TransactionFates } from './row-life.ts'
 import { isAlive } from './row-life.ts'
 import type { Column } from './values/column.ts'

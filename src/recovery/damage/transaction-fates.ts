@@ -1,4 +1,4 @@
-import type { Inspection } from './inspection.ts'
+import type { Inspection } from '../../server/inspection.ts'
 import type { TransactionFate, TransactionFates } from './row-life.ts'
 
 /** Transaction numbers on a page have 32 bits, and count on where they end: each is taken for the latest that is not in the future. */

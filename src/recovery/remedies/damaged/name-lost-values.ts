@@ -2,7 +2,7 @@ import type { DamagedRelation, KnownRelation } from '../../damage/damaged-relati
 import { isUserHeap, lacksFile, nameOf } from '../../damage/damaged-relation.ts'
 import { findFamily } from '../../damage/find-family.ts'
 import type { Relation } from '../../damage/find-relation.ts'
-import { inspect } from '../../damage/inspection.ts'
+import { inspect } from '../../../server/inspection.ts'
 import { findKeyIndex } from '../../damage/key-index.ts'
 import { withRepairSession } from '../../damage/repair-session.ts'
 import { fileNameOf } from '../../damage/save-pages.ts'

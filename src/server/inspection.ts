@@ -1,4 +1,4 @@
-import type { PostgresFailure, Row, Session } from '../../ports/postgres.ts'
+import type { PostgresFailure, Row, Session } from '../ports/postgres.ts'
 
 /** Rows of one statement, or why it failed. */
 export type Asked = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly failure: PostgresFailure }

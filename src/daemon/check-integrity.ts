@@ -1,0 +1,66 @@
+import type { Assessment } from '../core/cause.ts'
+import { megabytes } from '../core/disk/bytes.ts'
+import type { Damage } from '../core/facts.ts'
+import { mergeIndicators, NO_INDICATORS } from '../core/postgres/log-indicators.ts'
+import type { Readings } from '../core/reading.ts'
+import { OutsideError } from '../ports/outside-error.ts'
+import { checkMaps } from '../probes/integrity/check-maps.ts'
+import { scanFiles } from '../probes/integrity/scan-files.ts'
+import { CHECKSUMS_COUNTED, PAGES_WHOLE } from './tell-warnings.ts'
+import type { Watch } from './watch.ts'
+
+type Warnings = Assessment['warnings']
+
+/**
+ * A rise of the server's counters of checksum failures names no page: a check is begun beside the watch that reads all of them, and
+ * what it finds is damage like any that the log names. To be told: that it began, and what it came to.
+ */
+export function noticeChecksumFailures(watch: Watch, { connection }: Readings): Warnings {
+  const { integrity } = watch
+  const told = integrity.result
+  integrity.result = []
+  const total = connection.evidence['checksumFailures']
+  if (typeof total !== 'number') return told
+  const isNew = total > integrity.answered && integrity.checking === undefined
+  if (isNew || total < integrity.answered) integrity.answered = total
+  if (!isNew) return told
+  integrity.checking = check(watch).finally(() => (integrity.checking = undefined))
+  const sentence = `the server has counted ${total} checksum failures: every page is being read from disk, and the maps compared, to find where`
+  return [...told, { key: CHECKSUMS_COUNTED, sentence }]
+}
+
+/** Ends the check under way, if any. */
+export async function endCheck({ integrity }: Watch): Promise<void> {
+  integrity.ending.abort()
+  await integrity.checking
+}
+
+async function check(watch: Watch): Promise<void> {
+  const { cluster, outside, integrity, abort } = watch
+  const signal = AbortSignal.any([integrity.ending.signal, abort])
+  try {
+    const scan = await scanFiles({ cluster, files: outside.files, clock: outside.clock, checksumsEnabled: true }, signal)
+    const maps = await checkMaps(outside, signal)
+    if (signal.aborted) return
+    const did = `read ${scan.files} files (${megabytes(scan.bytes)}) from disk and compared ${maps.tables} visibility maps with their tables`
+    conclude(watch, did, [...scan.damages, ...maps.damages], [...scan.unreadable, ...maps.left])
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    write(watch, 'warning', `the check of the files failed: ${error.message}`)
+  }
+}
+
+function conclude(watch: Watch, did: string, damages: readonly Damage[], left: readonly string[]): void {
+  const not = left.length === 0 ? '' : `; not looked at: ${left.join('; ')}`
+  write(watch, damages.length === 0 ? 'notice' : 'warning', `${did}: ${damages.length} damaged places${not}`)
+  watch.indicators = mergeIndicators(watch.indicators, { ...NO_INDICATORS, damages })
+  if (damages.length === 0) {
+    const sentence = `checksum failures were counted, and every page on disk is whole now: the memory, or the way to the disk, is suspect${not}`
+    watch.integrity.result = [{ key: PAGES_WHOLE, sentence }]
+  }
+  watch.alarm.ring()
+}
+
+function write({ outside, cluster }: Watch, level: 'notice' | 'warning', sentence: string): void {
+  outside.log.write({ level, event: 'integrity-check', message: `${cluster.name}: ${sentence}`, cluster: cluster.name })
+}

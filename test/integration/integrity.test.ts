@@ -1,0 +1,83 @@
+import t from 'tap'
+import { checkMaps } from '../../src/probes/integrity/check-maps.ts'
+import { scanFiles } from '../../src/probes/integrity/scan-files.ts'
+import { badBlocks, damagePage, keepFile, pathOf, rowsOf } from '../recovery/real-damage.ts'
+import { createOutside } from '../recovery/real-ground.ts'
+import { makeCluster } from '../support/cluster.ts'
+import type { TestCluster } from '../support/cluster.ts'
+import { until, watch } from '../support/watched.ts'
+
+t.setTimeout(300_000)
+
+async function makeTables(test: TestCluster): Promise<void> {
+  await test.psql(`create table t (id int primary key, v text); insert into t select n, repeat('x', 50) from generate_series(1, 20000) n`)
+  await test.psql('create table u as select * from t')
+  for (const table of ['t', 'u']) await test.psql(`vacuum ${table}`)
+  await test.psql('checkpoint')
+}
+
+/** A map from before some rows were deleted: an index-only scan would count them still. */
+async function makeMapWrong(test: TestCluster): Promise<void> {
+  await test.stop()
+  const putBack = await keepFile(test, `${await pathOfStopped(test, 'u')}_vm`)
+  await test.start()
+  await test.psql('delete from u where id between 100 and 110')
+  await test.stop()
+  await putBack()
+  await test.start()
+}
+
+async function pathOfStopped(test: TestCluster, table: string): Promise<string> {
+  await test.start()
+  const path = await pathOf(test, table)
+  await test.stop()
+  return path
+}
+
+t.test('every damaged page on disk and every wrong map is found while the server runs, and nothing else', async (t) => {
+  const test = await makeCluster(t)
+  const { clock, files, postgres } = createOutside(test, `${test.directory}/run`)
+  const signal = new AbortController().signal
+  const scan = () => scanFiles({ cluster: test.cluster, files, clock, checksumsEnabled: true }, signal)
+  await makeTables(test)
+  t.match(await scan(), { damages: [], unreadable: [], files: Number })
+  t.match(await checkMaps({ clock, postgres }, signal), { damages: [], left: [] })
+  await makeMapWrong(test)
+  const [index, table] = [await pathOf(test, 't_pkey'), await pathOf(test, 't')]
+  await test.stop()
+  await damagePage(test, index, 3)
+  await damagePage(test, table, 150)
+  await test.start()
+  const { damages, bytes } = await scan()
+  t.strictSame(damages.map(({ relationPath, block }) => `${relationPath} ${block}`).toSorted(), [`${index} 3`, `${table} 150`].toSorted())
+  t.ok(bytes > 20e6)
+  const maps = await checkMaps({ clock, postgres }, signal)
+  t.match(maps, {
+    left: [],
+    damages: [{ kind: 'visibility', relationPath: `${await pathOf(test, 'u')}_vm`, message: /of u in app claims/ }],
+  })
+  t.equal(await test.psql(`select count(*) from pg_extension where extname = 'pg_visibility'`), '0', 'nothing of the look stays')
+})
+
+t.test('a rise of the counter: what nobody named is found and mended, and the wrong map with it', async (t) => {
+  const test = await makeCluster(t)
+  await makeTables(test)
+  await test.psql('create index u_id on u (id)')
+  await makeMapWrong(test)
+  const rows = await rowsOf(test, 't')
+  const indexes = [await pathOf(test, 't_pkey'), await pathOf(test, 'u_id')]
+  await test.stop()
+  for (const index of indexes) await damagePage(test, index, 3)
+  await test.start()
+  const watched = await watch(t, test, 'attempts: 3')
+  await t.rejects(test.psql('set enable_seqscan = off; select count(*) from t where id > 0'), /invalid page/)
+  await watched.said(/integrity-check .*\b[23] damaged places/, 0)
+  for (const index of ['t_pkey', 'u_id'])
+    await until(async () =>
+      indexes.includes(await pathOf(test, index)) ? undefined : (await badBlocks(test, await pathOf(test, index))).length === 0,
+    )
+  const scan = 'set enable_seqscan = off; set enable_bitmapscan = off; select count(*) from u where id between 100 and 110'
+  await until(async () => (await test.psql(scan)) === '0' || undefined)
+  t.strictSame(await rowsOf(test, 't'), rows)
+  t.ok(watched.sink.mails.some(({ subject }) => /has counted 1 checksum failures/.test(subject)))
+})
