@@ -6,6 +6,8 @@ export interface ConfigurationMemory {
   readonly seen: string | undefined
   readonly tried: string | undefined
   readonly warnings: Assessment['warnings']
+  /** When the files were looked at, by the monotonic clock; `undefined` before the first look. */
+  readonly markedMonotonicMs: number | undefined
 }
 
-export const NOT_SEEN: ConfigurationMemory = { seen: undefined, tried: undefined, warnings: [] }
+export const NOT_SEEN: ConfigurationMemory = { seen: undefined, tried: undefined, warnings: [], markedMonotonicMs: undefined }

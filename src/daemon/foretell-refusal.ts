@@ -8,6 +8,8 @@ import type { Watch } from './watch.ts'
 
 type Warnings = Assessment['warnings']
 
+/** A look costs a call for each file; what a restart would meet is told soon enough a minute later. */
+const MARK_INTERVAL_MS = 60_000
 const LOGIN_TIMEOUT_MS = 2_000
 const RULES = 'select line_number, error from pg_catalog.pg_hba_file_rules where error is not null limit 5'
 
@@ -16,18 +18,23 @@ const RULES = 'select line_number, error from pg_catalog.pg_hba_file_rules where
  * the files have stayed the same for two looks: in steady state nothing is started. Never rejects for what the outside does.
  */
 export async function foretellRefusal(watch: Watch, serves: boolean): Promise<Warnings> {
-  const { configuration } = watch
-  if (!serves) return configuration.warnings
+  const nowMs = watch.outside.clock.monotonicMs()
+  if (!serves || !isDue(watch.configuration, nowMs)) return watch.configuration.warnings
   try {
     const mark = await markConfiguration(watch.cluster, watch.outside.files)
-    watch.configuration = await notice(watch, mark)
+    watch.configuration = { ...(await notice(watch, mark)), markedMonotonicMs: nowMs }
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
   }
   return watch.configuration.warnings
 }
 
-async function notice(watch: Watch, mark: string): Promise<ConfigurationMemory> {
+/** A change that was seen and not yet tried is followed at every look. */
+function isDue({ seen, tried, markedMonotonicMs }: ConfigurationMemory, nowMs: number): boolean {
+  return seen !== tried || markedMonotonicMs === undefined || nowMs - markedMonotonicMs >= MARK_INTERVAL_MS
+}
+
+async function notice(watch: Watch, mark: string): Promise<Omit<ConfigurationMemory, 'markedMonotonicMs'>> {
   const { seen, tried, warnings } = watch.configuration
   if (seen === undefined) return { seen: mark, tried: mark, warnings }
   if (mark === tried || mark !== seen) return { seen: mark, tried, warnings }
