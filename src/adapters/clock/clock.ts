@@ -33,7 +33,8 @@ function arm(durationMs: number, listener: () => void, options: { readonly keeps
   }
   const fire = (): void => (monotonicMs() < dueMs ? set() : listener())
   set()
-  return () => clearTimeout(timer)
+  // Node keeps the place of a timer that was not to keep the process alive, and wakes the process for it when it is due.
+  return () => clearTimeout(timer.ref())
 }
 
 function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {

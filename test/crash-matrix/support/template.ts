@@ -24,7 +24,7 @@ function installProgram(t: Teardown): readonly string[] {
   const directory = makeDirectory(t, 'program')
   const [node, bundle] = [`${directory}/node`, `${directory}/pgwatchd.cjs`]
   copyFileSync(realpathSync(process.execPath), node)
-  copyFileSync(`${PROJECT}/dist/pgwatchd.cjs`, bundle)
+  for (const name of ['pgwatchd.cjs', 'execa.cjs', 'nodemailer.cjs']) copyFileSync(`${PROJECT}/dist/${name}`, `${directory}/${name}`)
   for (const path of [node, bundle]) chmodSync(path, 0o755)
   return [node, ...launcherOptions(), bundle]
 }
