@@ -47,12 +47,14 @@ export type Finding<T> =
 /** A page or file that the server named as damaged. */
 export interface Damage {
   readonly kind: 'page' | 'missing-file' | 'short-file' | 'index' | 'visibility'
-  /** "base/16384/16471", "global/1260", "pg_tblspc/…"; or the index's name for `index`; the map's file for `visibility`. */
+  /** "base/16384/16471", "global/1260", "pg_tblspc/…"; or the index's name for `index` that only the log names; the map's file for `visibility`. */
   readonly relationPath: string
   /** Block within the relation (not within the segment); -1 when unknown. */
   readonly block: number
   /** The server's own words. */
   readonly message: string
+  /** pgwatchd has looked for itself; what only the log says may be anybody's words. */
+  readonly proved?: boolean
 }
 
 /**

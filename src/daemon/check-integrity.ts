@@ -5,6 +5,7 @@ import { mergeIndicators, NO_INDICATORS } from '../core/postgres/log-indicators.
 import type { Readings } from '../core/reading.ts'
 import { OutsideError } from '../ports/outside-error.ts'
 import { checkMaps } from '../probes/integrity/check-maps.ts'
+import { needsServer, proveNamed } from '../probes/integrity/prove-named.ts'
 import { scanFiles } from '../probes/integrity/scan-files.ts'
 import { CHECKSUMS_COUNTED, PAGES_WHOLE } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
@@ -29,10 +30,29 @@ export function noticeChecksumFailures(watch: Watch, { connection }: Readings): 
   return [...told, { key: CHECKSUMS_COUNTED, sentence }]
 }
 
-/** Ends the check under way, if any. */
+const ASKED_AT_MOST = 100
+
+/** Puts to the server what its log names and its files cannot prove, beside the watch, each once; what it shows is damage from then on. */
+export function followDoubts(watch: Watch): void {
+  const { integrity, indicators, outside, abort } = watch
+  const doubts = indicators.damages.filter((damage) => needsServer(damage) && !integrity.asked.has(damage.message))
+  if (doubts.length === 0 || integrity.asking !== undefined || integrity.asked.size >= ASKED_AT_MOST) return
+  for (const { message } of doubts) integrity.asked.add(message)
+  const signal = AbortSignal.any([integrity.ending.signal, abort])
+  integrity.asking = proveNamed(outside, doubts, signal)
+    .then((damages) => (damages.length === 0 ? undefined : believe(watch, damages)))
+    .finally(() => (integrity.asking = undefined))
+}
+
+function believe(watch: Watch, damages: readonly Damage[]): void {
+  watch.indicators = mergeIndicators(watch.indicators, { ...NO_INDICATORS, damages })
+  watch.alarm.ring()
+}
+
+/** Ends what is under way, if anything. */
 export async function endCheck({ integrity }: Watch): Promise<void> {
   integrity.ending.abort()
-  await integrity.checking
+  await Promise.all([integrity.checking, integrity.asking])
 }
 
 async function check(watch: Watch): Promise<void> {
@@ -53,12 +73,11 @@ async function check(watch: Watch): Promise<void> {
 function conclude(watch: Watch, did: string, damages: readonly Damage[], left: readonly string[]): void {
   const not = left.length === 0 ? '' : `; not looked at: ${left.join('; ')}`
   write(watch, damages.length === 0 ? 'notice' : 'warning', `${did}: ${damages.length} damaged places${not}`)
-  watch.indicators = mergeIndicators(watch.indicators, { ...NO_INDICATORS, damages })
   if (damages.length === 0) {
     const sentence = `checksum failures were counted, and every page on disk is whole now: the memory, or the way to the disk, is suspect${not}`
     watch.integrity.result = [{ key: PAGES_WHOLE, sentence }]
   }
-  watch.alarm.ring()
+  believe(watch, damages)
 }
 
 function write({ outside, cluster }: Watch, level: 'notice' | 'warning', sentence: string): void {

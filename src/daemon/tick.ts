@@ -8,7 +8,7 @@ import type { Readings } from '../core/reading.ts'
 import { waitsForLock } from '../core/sessions/lock-wait.ts'
 import { examine } from '../probes/facts/examine.ts'
 import { runProbes } from '../probes/run-probes.ts'
-import { noticeChecksumFailures } from './check-integrity.ts'
+import { followDoubts, noticeChecksumFailures } from './check-integrity.ts'
 import { confirmGone } from './confirm-gone.ts'
 import { findHindrances, type HindranceGround } from '../recovery/hindrances/index.ts'
 import { followLog } from './follow-log.ts'
@@ -72,6 +72,7 @@ async function lookNow(watch: Watch): Promise<Seen> {
 /** What is well now and will not stay so. */
 async function foretell(watch: Watch, readings: Readings): Promise<Assessment['warnings']> {
   const serves = readings.connection.verdict === 'pass' || readings.connection.verdict === 'warn'
+  if (serves) followDoubts(watch)
   if (serves) watch.factsMemory.servedMonotonicMs = watch.outside.clock.monotonicMs()
   return [...noticeChecksumFailures(watch, readings), ...(await foretellFullness(watch)), ...(await foretellRefusal(watch, serves))]
 }

@@ -11,8 +11,8 @@ export interface Inspection {
   ask(text: string): Promise<Asked>
 }
 
-/** `pageinspect` reads pages, `pg_surgery` rewrites a tuple's header, `pg_visibility` compares a map with its table. */
-export type InspectionExtension = 'pageinspect' | 'pg_surgery' | 'pg_visibility'
+/** `pageinspect` reads pages, `pg_surgery` rewrites a tuple's header, `pg_visibility` compares a map with its table, `amcheck` reads an index for what it should be. */
+export type InspectionExtension = 'pageinspect' | 'pg_surgery' | 'pg_visibility' | 'amcheck'
 
 const SCHEMA = (extension: InspectionExtension): string => `
   select pg_catalog.quote_ident(n.nspname) as name

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { checkMaps } from '../../src/probes/integrity/check-maps.ts'
 import { scanFiles } from '../../src/probes/integrity/scan-files.ts'
-import { badBlocks, damagePage, keepFile, pathOf, rowsOf } from '../recovery/real-damage.ts'
+import { badBlocks, cutFile, damagePage, keepFile, overwritePage, pathOf, rowsOf } from '../recovery/real-damage.ts'
 import { createOutside } from '../recovery/real-ground.ts'
 import { makeCluster } from '../support/cluster.ts'
 import type { TestCluster } from '../support/cluster.ts'
@@ -80,4 +80,43 @@ t.test('a rise of the counter: what nobody named is found and mended, and the wr
   await until(async () => (await test.psql(scan)) === '0' || undefined)
   t.strictSame(await rowsOf(test, 't'), rows)
   t.ok(watched.sink.mails.some(({ subject }) => /has counted 1 checksum failures/.test(subject)))
+})
+
+t.test(
+  'an index that the log names without its file: what the server shows to be damaged is rebuilt, what a user made up is not',
+  async (t) => {
+    const test = await makeCluster(t)
+    await makeTables(test)
+    await test.psql('create index u_id on u (id)')
+    const [index, other] = [await pathOf(test, 't_pkey'), await pathOf(test, 'u_id')]
+    await test.stop()
+    await overwritePage(test, index, 3, 0)
+    await test.start()
+    const watched = await watch(t, test, 'attempts: 3')
+    await t.rejects(test.psql(`do $$ begin raise exception 'index "u_id" contains unexpected zero page at block 3'; end $$`))
+    await watched.said(/damage-unproved .*u_id/, 0)
+    await t.rejects(test.psql('set enable_seqscan = off; select count(*) from t where id > 0'), /unexpected zero page/)
+    await until(async () => (await pathOf(test, 't_pkey')) !== index || undefined)
+    await watched.said(/mode-healthy/, 0)
+    t.equal(await test.psql('set enable_seqscan = off; select count(*) from t where id > 0'), '20000')
+    t.equal(await pathOf(test, 'u_id'), other)
+  },
+)
+
+t.test('a table that lost its end by whole pages is told from the catalog with what is there and what was', async (t) => {
+  const test = await makeCluster(t)
+  await makeTables(test)
+  const table = await pathOf(test, 't')
+  const pages = Number(await test.psql(`select pg_relation_size('t') / 8192`))
+  await test.stop()
+  await cutFile(test, table, (pages - 50) * 8192)
+  await test.start()
+  const watched = await watch(t, test, 'attempts: 3')
+  await t.rejects(
+    test.psql('set enable_seqscan = off; set enable_bitmapscan = off; select count(v) from t where id > 0'),
+    /read only 0 of 8192 bytes/,
+  )
+  const lost = `missing or cut short (${table}): ${pages - 50} pages are there, of ${pages} that the catalog knows of`
+  await until(() => watched.sink.mails.some(({ text }) => text.replaceAll(/\s+/g, ' ').includes(lost)) || undefined)
+  t.equal(Number(await test.psql(`select pg_relation_size('t') / 8192`)), pages - 50, 'nothing is invented in their place')
 })

@@ -121,7 +121,7 @@ function withoutRepeats(damages: readonly Damage[]): readonly Damage[] {
   const byPlace = new Map<string, Damage>()
   for (const damage of damages) {
     const place = `${damage.kind} ${damage.relationPath} ${damage.block}`
-    if (!byPlace.has(place)) byPlace.set(place, damage)
+    if (!byPlace.has(place) || damage.proved === true) byPlace.set(place, damage)
   }
   return [...byPlace.values()].slice(0, MOST_DAMAGES)
 }

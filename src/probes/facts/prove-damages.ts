@@ -22,22 +22,21 @@ interface Ground {
 }
 
 /**
- * Those of the damages named by the log that the disk shows: any user may write such a line. A map that claims too much is never named
- * by the log, only by a comparison that pgwatchd made itself. A damaged index is named without
- * its file, and is proved only where a page of it is named as well. Rejects with `OutsideError`.
+ * Those of the damages named by the log that the disk shows: any user may write such a line. What pgwatchd has proved by other ways
+ * stands; an index that is named without its file does not. Rejects with `OutsideError`.
  */
 export async function proveDamages(ground: Ground, suspicions: readonly Damage[]): Promise<readonly Damage[]> {
-  let left = suspicions.filter(({ kind, relationPath }) => kind !== 'index' && RELATION.test(relationPath))
+  const stands = suspicions.filter(({ proved }) => proved === true)
+  let left = suspicions.filter((damage) => !stands.includes(damage) && damage.kind !== 'index' && RELATION.test(damage.relationPath))
   for (let look = 0; look < LOOKS && left.length > 0; look += 1) {
     if (look > 0) await ground.clock.sleep(LOOK_AGAIN_AFTER_MS)
     const shown = await Promise.all(left.map((damage) => isShown(ground, damage)))
     left = left.filter((_, index) => shown[index])
   }
-  return left
+  return [...stands, ...left]
 }
 
 async function isShown(ground: Ground, damage: Damage): Promise<boolean> {
-  if (damage.kind === 'visibility') return true
   if (damage.kind === 'page') return isPageDamaged(ground, damage)
   const status = await ground.files.status(pathOf(ground, damage, Math.max(damage.block, 0)))
   if (damage.kind === 'missing-file') return status === undefined && (await hasDatabase(ground, damage))

@@ -124,5 +124,5 @@ function wrongIn(schema: string, { oid }: Table): string {
 
 function damageOf(database: string, { path, name }: Table): Damage {
   const message = `the visibility map of ${name} in ${database} claims rows to be visible to all or frozen that are not`
-  return { kind: 'visibility', relationPath: `${path}_vm`, block: -1, message }
+  return { kind: 'visibility', relationPath: `${path}_vm`, block: -1, message, proved: true }
 }

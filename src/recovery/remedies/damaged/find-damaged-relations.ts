@@ -19,7 +19,7 @@ const PLACES_AT_MOST = 20
 export async function findDamagedRelations(context: StepContext, signal: AbortSignal): Promise<readonly Target<DamagedRelation>[]> {
   const subjects: DamagedRelation[] = []
   for (const [place, damages] of groupByPlace(context).slice(0, PLACES_AT_MOST)) {
-    const isName = damages.some(({ kind }) => kind === 'index')
+    const isName = readRelationPath(place) === undefined && damages.some(({ kind }) => kind === 'index')
     subjects.push(...(await (isName ? lookAtName(context, place, damages, signal) : lookAtFile(context, place, damages, signal))))
   }
   for (const subject of [...subjects]) subjects.push(...(await findDamagedRelatives(context, subject, signal)))
