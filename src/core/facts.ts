@@ -46,10 +46,10 @@ export type Finding<T> =
 
 /** A page or file that the server named as damaged. */
 export interface Damage {
-  readonly kind: 'page' | 'missing-file' | 'short-file' | 'index' | 'visibility'
-  /** "base/16384/16471", "global/1260", "pg_tblspc/…"; or the index's name for `index` that only the log names; the map's file for `visibility`. */
+  readonly kind: 'page' | 'missing-file' | 'short-file' | 'index' | 'visibility' | 'lost-value'
+  /** "base/16384/16471", "global/1260", "pg_tblspc/…"; or the index's name for `index` that only the log names; the map's file for `visibility`; `pg_toast_16455` for a `lost-value` that only the log names. */
   readonly relationPath: string
-  /** Block within the relation (not within the segment); -1 when unknown. */
+  /** Block within the relation (not within the segment), -1 when unknown; of a `lost-value` the value's number. */
   readonly block: number
   /** The server's own words. */
   readonly message: string

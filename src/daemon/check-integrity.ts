@@ -7,6 +7,7 @@ import { OutsideError } from '../ports/outside-error.ts'
 import { checkMaps } from '../probes/integrity/check-maps.ts'
 import { needsServer, proveNamed } from '../probes/integrity/prove-named.ts'
 import { scanFiles } from '../probes/integrity/scan-files.ts'
+import { proveLostValues } from '../recovery/damage/lost-values.ts'
 import { CHECKSUMS_COUNTED, PAGES_WHOLE } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
 
@@ -34,14 +35,22 @@ const ASKED_AT_MOST = 100
 
 /** Puts to the server what its log names and its files cannot prove, beside the watch, each once; what it shows is damage from then on. */
 export function followDoubts(watch: Watch): void {
-  const { integrity, indicators, outside, abort } = watch
+  const { integrity, indicators, abort } = watch
   const doubts = indicators.damages.filter((damage) => needsServer(damage) && !integrity.asked.has(damage.message))
   if (doubts.length === 0 || integrity.asking !== undefined || integrity.asked.size >= ASKED_AT_MOST) return
   for (const { message } of doubts) integrity.asked.add(message)
   const signal = AbortSignal.any([integrity.ending.signal, abort])
-  integrity.asking = proveNamed(outside, doubts, signal)
-    .then((damages) => (damages.length === 0 ? undefined : believe(watch, damages)))
-    .finally(() => (integrity.asking = undefined))
+  integrity.asking = prove(watch, doubts, signal).finally(() => (integrity.asking = undefined))
+}
+
+async function prove(watch: Watch, doubts: readonly Damage[], signal: AbortSignal): Promise<void> {
+  try {
+    const damages = [...(await proveNamed(watch.outside, doubts, signal)), ...(await proveLostValues(watch, doubts, signal))]
+    if (damages.length > 0) believe(watch, damages)
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    write(watch, 'warning', `what the server's log names could not be looked at: ${error.message}`)
+  }
 }
 
 function believe(watch: Watch, damages: readonly Damage[]): void {

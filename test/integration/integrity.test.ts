@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { checkMaps } from '../../src/probes/integrity/check-maps.ts'
 import { scanFiles } from '../../src/probes/integrity/scan-files.ts'
@@ -119,4 +120,56 @@ t.test('a table that lost its end by whole pages is told from the catalog with w
   const lost = `missing or cut short (${table}): ${pages - 50} pages are there, of ${pages} that the catalog knows of`
   await until(() => watched.sink.mails.some(({ text }) => text.replaceAll(/\s+/g, ' ').includes(lost)) || undefined)
   t.equal(Number(await test.psql(`select pg_relation_size('t') / 8192`)), pages - 50, 'nothing is invented in their place')
+})
+
+async function makeLongValues(test: TestCluster): Promise<{ readonly toast: string; readonly index: string }> {
+  await test.psql('create table long (id int primary key, d text); alter table long alter column d set storage external')
+  await test.psql(`insert into long select n, repeat(n::text, 3000) from generate_series(1, 200) n`)
+  await test.psql('checkpoint')
+  const toast = await test.psql(`select reltoastrelid::regclass from pg_class where relname = 'long'`)
+  return { toast: await pathOf(test, toast), index: await pathOf(test, `${toast}_index`) }
+}
+
+t.test('long values that are lost without a damaged page are told by the keys of their rows, and nothing is changed', async (t) => {
+  const test = await makeCluster(t)
+  const { toast } = await makeLongValues(test)
+  await test.stop()
+  await overwritePage(test, toast, 5, 0)
+  await test.start()
+  const watched = await watch(t, test, 'attempts: 3')
+  const fake = /pg_toast_\d+/.exec(await test.psql(`select reltoastrelid::regclass from pg_class where relname = 'long'`))?.[0]
+  await t.rejects(test.psql(`do $$ begin raise exception 'missing chunk number 0 for toast value 99 in ${fake}'; end $$`))
+  await watched.said(/damage-unproved .*toast value 99/, 0)
+  const unreadable: string[] = []
+  const read = (id: number) => test.psql(`select md5(d) from long where id = ${id}`).catch(() => unreadable.push(String(id)))
+  for (let id = 1; unreadable.length === 0; id += 1) await read(id)
+  const told =
+    /lost \d+ long values, and no page of it is damaged: restore them from a backup, or set those values to NULL; \d+ rows of public.long/
+  await until(() => watched.sink.mails.some(({ text }) => told.test(text.replaceAll(/\s+/g, ' '))) || undefined)
+  for (let id = Number(unreadable[0]) + 1; id <= 200; id += 1) await read(id)
+  t.ok(unreadable.length > 1)
+  const [list = ''] = globSync(`${test.directory}/state/incidents/*/lost-keys/app.public.long.long-values.txt`)
+  const listed = readFileSync(list, 'utf8').trimEnd().split('\n')
+  t.strictSame(listed.toSorted(), unreadable.toSorted(), 'also those that nobody has asked for')
+  t.equal(await test.psql('select count(*) from long where d is not null'), '200', 'no row and no value is taken away')
+})
+
+t.test("long values that only the TOAST table's index does not lead to are served again by a new index", async (t) => {
+  const test = await makeCluster(t)
+  const { toast, index } = await makeLongValues(test)
+  const before = await rowsOf(test, 'long')
+  await test.psql('checkpoint')
+  await test.stop()
+  const putOldIndexBack = await keepFile(test, index)
+  await test.start()
+  await test.psql(`insert into long select n, repeat(n::text, 3000) from generate_series(201, 210) n`)
+  await test.stop()
+  await putOldIndexBack()
+  await test.start()
+  const watched = await watch(t, test, 'attempts: 3')
+  await t.rejects(test.psql('select md5(d) from long where id = 205'), /missing chunk/)
+  await until(async () => (await test.psql('select count(md5(d)) from long').catch(() => '')) === '210' || undefined)
+  await watched.said(/rebuilt the index pg_toast\.pg_toast_\d+_index/, 0)
+  t.equal((await rowsOf(test, 'long')).length, before.length + 10)
+  t.equal(await pathOf(test, await test.psql(`select reltoastrelid::regclass from pg_class where relname = 'long'`)), toast)
 })

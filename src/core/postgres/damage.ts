@@ -12,6 +12,7 @@ const READERS: readonly Reader[] = [
   reader('page', String.raw`\d+ invalid pages among blocks \d+\.\.\d+ of relation "?` + RELATION + AFTER_RELATION),
   reader('missing-file', `could not open file "${RELATION}"(?: \\(target block ${BLOCK}\\))?: No such file or directory`),
   reader('short-file', `could not read blocks? ${BLOCK}(?:\\.\\.\\d+)? in file "${RELATION}": read only \\d+ of \\d+ bytes`),
+  reader('lost-value', String.raw`(?:missing|unexpected) chunk (?:number|size) .*for toast value (?<block>\d+) in (?<path>pg_toast_\d+)$`),
   reader('index', `index "(?<path>[^"]+)" contains (?:unexpected zero|corrupted) page at block ${BLOCK}`),
   reader('index', 'failed to re-find parent key in index "(?<path>[^"]+)"'),
   reader('index', `left link changed unexpectedly in block ${BLOCK} of index "(?<path>[^"]+)"`),
@@ -32,7 +33,7 @@ function reader(kind: Damage['kind'], source: string): Reader {
   return (text) => {
     const groups = pattern.exec(text)?.groups
     if (groups?.['path'] === undefined) return undefined
-    const relationPath = kind === 'index' ? groups['path'] : groups['path'].replace(/\.\d+$/, '')
+    const relationPath = kind === 'index' || kind === 'lost-value' ? groups['path'] : groups['path'].replace(/\.\d+$/, '')
     return { kind, relationPath, block: Number(groups['block'] ?? -1) }
   }
 }

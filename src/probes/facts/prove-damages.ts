@@ -23,11 +23,11 @@ interface Ground {
 
 /**
  * Those of the damages named by the log that the disk shows: any user may write such a line. What pgwatchd has proved by other ways
- * stands; an index that is named without its file does not. Rejects with `OutsideError`.
+ * stands; what is named without its file does not. Rejects with `OutsideError`.
  */
 export async function proveDamages(ground: Ground, suspicions: readonly Damage[]): Promise<readonly Damage[]> {
   const stands = suspicions.filter(({ proved }) => proved === true)
-  let left = suspicions.filter((damage) => !stands.includes(damage) && damage.kind !== 'index' && RELATION.test(damage.relationPath))
+  let left = suspicions.filter((damage) => !stands.includes(damage) && RELATION.test(damage.relationPath))
   for (let look = 0; look < LOOKS && left.length > 0; look += 1) {
     if (look > 0) await ground.clock.sleep(LOOK_AGAIN_AFTER_MS)
     const shown = await Promise.all(left.map((damage) => isShown(ground, damage)))

@@ -25,9 +25,9 @@ const CUT_SHORT = `
 
 type Host = Pick<Outside, 'postgres'>
 
-/** Whether files alone cannot tell if the damage is there: an index named without its file, a file cut off at the end of a page. */
+/** Whether files alone cannot tell if the damage is there: what is named without its file, a file cut off at the end of a page. */
 export function needsServer({ kind, proved }: Damage): boolean {
-  return (kind === 'index' || kind === 'short-file') && proved !== true
+  return ['index', 'lost-value', 'short-file'].includes(kind) && proved !== true
 }
 
 /**

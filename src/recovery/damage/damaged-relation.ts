@@ -53,6 +53,11 @@ export function isUserHeap(subject: DamagedRelation): subject is KnownRelation {
   return isHeap(subject) && !subject.relation.isCatalog
 }
 
+/** Long values are lost, and no page is known to be damaged: nothing can be mended page by page. */
+export function losesOnlyValues({ pages, damages }: DamagedRelation): boolean {
+  return pages.length === 0 && damages.some(({ kind }) => kind === 'lost-value')
+}
+
 /** A file of it is not there, or ends in the middle of a page that should be: no page can be mended. */
 export function lacksFile({ damages }: DamagedRelation): boolean {
   return damages.some(({ kind }) => kind === 'missing-file' || kind === 'short-file')

@@ -2,6 +2,8 @@ import { judgePage, PAGE_BYTES } from '../../core/postgres/page-checksum.ts'
 import { readControlFile } from '../server/data-directory.ts'
 import type { StepContext } from '../step.ts'
 
+type Ground = Pick<StepContext, 'cluster' | 'outside'>
+
 /** A page whose bytes on disk are damaged. */
 export interface BadPage {
   /** Within the relation. */
@@ -28,7 +30,7 @@ export interface DiskPage {
  * so each is read again before it counts as damaged. Rejects with the signal's reason when it aborts: what was not read to its end
  * proves nothing.
  */
-export async function* readPages(context: StepContext, path: string, signal: AbortSignal): AsyncGenerator<DiskPage> {
+export async function* readPages(context: Ground, path: string, signal: AbortSignal): AsyncGenerator<DiskPage> {
   const checksums = (await readControlFile(context))?.checksumsEnabled === true
   for (let block = 0; ;) {
     signal.throwIfAborted()
@@ -45,7 +47,7 @@ export async function* readPages(context: StepContext, path: string, signal: Abo
 }
 
 /** Its damaged pages; at most 1000. */
-export async function scanPages(context: StepContext, path: string, signal: AbortSignal): Promise<readonly BadPage[]> {
+export async function scanPages(context: Ground, path: string, signal: AbortSignal): Promise<readonly BadPage[]> {
   const bad: BadPage[] = []
   for await (const { block, bytes, verdict } of readPages(context, path, signal)) {
     if (verdict !== 'whole') bad.push({ block, bytes, verdict })
@@ -55,7 +57,7 @@ export async function scanPages(context: StepContext, path: string, signal: Abor
 }
 
 /** Those of the blocks whose page is damaged on disk; a block of -1, unknown, is passed over. At most 1000. */
-export async function readNamedPages(context: StepContext, path: string, blocks: readonly number[]): Promise<readonly BadPage[]> {
+export async function readNamedPages(context: Ground, path: string, blocks: readonly number[]): Promise<readonly BadPage[]> {
   const checksums = (await readControlFile(context))?.checksumsEnabled === true
   const bad: BadPage[] = []
   for (const block of [...new Set(blocks)].slice(0, BAD_PAGES_AT_MOST))
@@ -64,7 +66,7 @@ export async function readNamedPages(context: StepContext, path: string, blocks:
 }
 
 /** The segment file of a page, as an absolute path, and where the page begins in it. */
-export function locatePage({ cluster }: StepContext, path: string, block: number): { readonly path: string; readonly offset: number } {
+export function locatePage({ cluster }: Ground, path: string, block: number): { readonly path: string; readonly offset: number } {
   const segment = Math.floor(block / BLOCKS_PER_SEGMENT)
   return {
     path: `${cluster.dataDirectory}/${path}${segment === 0 ? '' : `.${segment}`}`,
@@ -73,7 +75,7 @@ export function locatePage({ cluster }: StepContext, path: string, block: number
 }
 
 /** Up to `count` pages from `block` on, within one segment file; empty at the end of the relation. */
-async function readBlocks(context: StepContext, path: string, block: number, count: number): Promise<Uint8Array> {
+async function readBlocks(context: Ground, path: string, block: number, count: number): Promise<Uint8Array> {
   const { path: file, offset } = locatePage(context, path, block)
   return (await context.outside.files.read(file, { maxBytes: count * PAGE_BYTES, offset })) ?? new Uint8Array()
 }
@@ -87,7 +89,7 @@ function isDamaged(page: Uint8Array, block: number, checksums: boolean): boolean
 }
 
 /** The page as the last of several looks found it; empty as soon as one finds it whole. */
-async function confirm(context: StepContext, path: string, block: number, checksums: boolean): Promise<readonly BadPage[]> {
+async function confirm(context: Ground, path: string, block: number, checksums: boolean): Promise<readonly BadPage[]> {
   for (let look = 1; ; look += 1) {
     const bytes = await readBlocks(context, path, block, 1)
     const verdict = bytes.length < PAGE_BYTES ? 'new' : judgePage(bytes, block, checksums)

@@ -11,25 +11,35 @@ const [EXTERNAL, ON_DISK] = [0x01, 18]
 const TABLE_OFFSET = 14
 const VALUE_OFFSET = 10
 
+/** Which blocks of a relation hold nothing, by what lies on disk: pages of zeros, and whatever would come after its end. */
+export async function findEmptyBlocks(context: StepContext, path: string, signal: AbortSignal): Promise<(block: number) => boolean> {
+  const empty = new Set<number>()
+  let count = 0
+  for await (const { block, bytes } of readPages(context, path, signal)) {
+    count = block + 1
+    if (bytes.every((byte) => byte === 0)) empty.add(block)
+  }
+  return (block) => block >= count || empty.has(block)
+}
+
 /** The numbers of the values that have a chunk on one of the blocks, by the TOAST table's index as it lies on disk. */
 export async function findValues(
   context: StepContext,
   indexPath: string,
-  blocks: ReadonlySet<number>,
+  isLost: (block: number) => boolean,
   signal: AbortSignal,
 ): Promise<ReadonlySet<number>> {
   const values = new Set<number>()
   for await (const { bytes, verdict } of readPages(context, indexPath, signal)) {
     if (verdict !== 'whole') continue
-    for (const { data } of readLeafEntries(bytes, (block) => blocks.has(block)))
-      if (data.length >= 4) values.add(Buffer.from(data).readUInt32LE())
+    for (const { data } of readLeafEntries(bytes, isLost)) if (data.length >= 4) values.add(Buffer.from(data).readUInt32LE())
   }
   return values
 }
 
 /** Where rows of a table lie that point to one of the values, old versions included: "(block,line pointer)"; at most 10,000. */
 export async function findOwners(
-  context: StepContext,
+  context: Pick<StepContext, 'cluster' | 'outside'>,
   { tablePath, toastOid }: { readonly tablePath: string; readonly toastOid: number },
   values: ReadonlySet<number>,
   signal: AbortSignal,

@@ -6,7 +6,7 @@ import type { StepContext } from '../step.ts'
 const OTHER_WAL = ['standby.signal', 'recovery.signal', 'backup_label']
 
 /** The control file, where it can be read as one. */
-export async function readControlFile(context: StepContext): Promise<ControlFile | undefined> {
+export async function readControlFile(context: Pick<StepContext, 'cluster' | 'outside'>): Promise<ControlFile | undefined> {
   const bytes = await context.outside.files.read(`${context.cluster.dataDirectory}/global/pg_control`, { maxBytes: CONTROL_FILE_BYTES })
   const reading = bytes && parseControlFile(bytes)
   return reading?.ok ? reading.controlFile : undefined

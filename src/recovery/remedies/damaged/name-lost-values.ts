@@ -4,46 +4,74 @@ import { findFamily } from '../../damage/find-family.ts'
 import type { Relation } from '../../damage/find-relation.ts'
 import { inspect } from '../../../server/inspection.ts'
 import { findKeyIndex } from '../../damage/key-index.ts'
+import { whyUnreadable } from '../../damage/lost-values.ts'
 import { withRepairSession } from '../../damage/repair-session.ts'
 import { fileNameOf } from '../../damage/save-pages.ts'
-import { findOwners, findValues } from '../../damage/toast-owners.ts'
+import { findEmptyBlocks, findOwners, findValues } from '../../damage/toast-owners.ts'
 import { keepInIncident } from '../../server/incident-files.ts'
 import type { Check, StepContext } from '../../step.ts'
 import type { Remedy, RemedyResult } from '../remedy.ts'
 
-/** A lost piece of a long value makes the whole value unreadable, and nothing else of its row: what to do is for a person to say. */
+/**
+ * A lost piece of a long value makes the whole value unreadable, and nothing else of its row. To set it to NULL, or to take its row
+ * away, would make good the loss of what a backup may still have: that is for a person to say, who is told each row.
+ */
 export const nameLostValues: Remedy<DamagedRelation> = {
   name: 'name-lost-values',
-  purpose: 'list the rows whose long values are lost with a page of a TOAST table that nothing could mend',
-  changes: 'nothing',
+  purpose: 'list the rows whose long values are lost, with a page of a TOAST table that nothing could mend or without one',
+  changes: 'nothing: neither is a value set to NULL nor its row deleted, both would hide what a backup may still have',
   keeps: 'the image of each damaged page, the keys of those rows in lost-keys/',
   undo: 'nothing to take back',
-  proof: 'the rows are found by the numbers of their values, read from disk; the page is left to a person',
+  proof: 'the rows are found by the numbers of their values, read from disk, and by reading them; the values are left to a person',
   cost: 'rows',
   precondition,
   run,
 }
 
 async function precondition(_: StepContext, subject: DamagedRelation): Promise<Check> {
-  if (!isUserHeap(subject) || subject.relation.kind !== 't' || lacksFile(subject))
-    return { go: 'skip', because: 'it is no page of a TOAST table' }
+  if (!isUserHeap(subject) || subject.relation.kind !== 't' || lacksFile(subject)) return { go: 'skip', because: 'it is no TOAST table' }
   return { go: 'run', because: 'nothing else has mended it, and a person has to know which rows it concerns' }
 }
 
 async function run(context: StepContext, subject: DamagedRelation, signal: AbortSignal): Promise<RemedyResult<DamagedRelation>> {
-  const { pages } = subject as KnownRelation
-  const listed = await listRows(context, subject as KnownRelation, signal)
-  const why = `${nameOf(subject)} has ${pages.length} damaged pages with long values: restore them from a backup, or set those values to NULL; ${listed}`
+  const { pages, damages, relation } = subject as KnownRelation
+  const owners = await findRows(context, subject as KnownRelation, signal)
+  if (pages.length === 0 && owners !== undefined && (await whyUnreadable(context, owners, signal)) === undefined)
+    return { ended: 'mended', did: [`read every long value of ${owners.name} in ${relation.database} that could not be read`] }
+  const listed = owners === undefined ? 'their rows could not be looked for' : await listKeys(context, owners, signal)
+  const values = damages.filter(({ kind }) => kind === 'lost-value').length
+  const what =
+    pages.length > 0 ? `${pages.length} damaged pages with long values` : `lost ${values} long values, and no page of it is damaged`
+  const why = `${nameOf(subject)} has ${what}: restore them from a backup, or set those values to NULL; ${listed}`
   return { ended: 'left-to-person', why, did: [] }
 }
 
-async function listRows(context: StepContext, { relation, pages }: KnownRelation, signal: AbortSignal): Promise<string> {
+/** Where rows lie that hold the lost values, and in which table. */
+interface Owners {
+  readonly table: Relation
+  readonly database: string
+  readonly name: string
+  readonly tids: readonly string[]
+}
+
+async function findRows(
+  context: StepContext,
+  { relation, pages, damages }: KnownRelation,
+  signal: AbortSignal,
+): Promise<Owners | undefined> {
   const family = (await findFamily(context, relation, signal)) ?? []
   const table = family.find(({ isToast, kind }) => !isToast && kind !== 'i')
   const index = family.find(({ isToast, kind }) => isToast && kind === 'i')
-  if (table === undefined || index === undefined) return 'their rows could not be looked for'
-  const values = await findValues(context, index.path, new Set(pages.map(({ block }) => block)), signal)
-  const tids = await findOwners(context, { tablePath: table.path, toastOid: relation.oid }, values, signal)
+  if (table === undefined || index === undefined) return undefined
+  const named = damages.filter(({ kind }) => kind === 'lost-value').map(({ block }) => block)
+  const damaged = new Set(pages.map(({ block }) => block))
+  const isEmpty = await findEmptyBlocks(context, relation.path, signal)
+  const onPages = await findValues(context, index.path, (block) => damaged.has(block) || isEmpty(block), signal)
+  const tids = await findOwners(context, { tablePath: table.path, toastOid: relation.oid }, new Set([...onPages, ...named]), signal)
+  return { table, database: table.database, name: table.name, tids }
+}
+
+async function listKeys(context: StepContext, { table, tids }: Owners, signal: AbortSignal): Promise<string> {
   const keys = await readKeys(context, table, tids, signal)
   if (keys === undefined) return `the keys of the rows of ${table.name} that hold them could not be read`
   const path = await keepInIncident(context, `lost-keys/${fileNameOf(table)}.long-values.txt`, keys.map((key) => `${key}\n`).join(''))

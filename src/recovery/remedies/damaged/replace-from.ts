@@ -1,5 +1,5 @@
 import type { DamagedRelation, KnownRelation } from '../../damage/damaged-relation.ts'
-import { isHeap, lacksFile } from '../../damage/damaged-relation.ts'
+import { isHeap, lacksFile, losesOnlyValues } from '../../damage/damaged-relation.ts'
 import { noteTouched } from '../../damage/repair-notes.ts'
 import type { RemedyResult } from '../remedy.ts'
 import { readControlFile } from '../../server/data-directory.ts'
@@ -27,6 +27,7 @@ export async function whyNotByPage(context: StepContext, subject: DamagedRelatio
   if (!isHeap(subject) || relation.kind === 'm') return 'only pages of tables are replaced'
   if (!subject.relation.isPermanent) return 'an unlogged table is neither in the WAL nor on a standby'
   if (lacksFile(subject)) return 'a file is missing or cut short'
+  if (losesOnlyValues(subject)) return 'no page of it is damaged'
   if (pages.length > PAGES_AT_MOST) return `it has more than ${PAGES_AT_MOST} damaged pages`
   const checksums = (await readControlFile(context))?.checksumsEnabled === true
   return checksums ? undefined : 'without data checksums nothing proves that another copy of a page is whole'

@@ -1,5 +1,5 @@
 import type { DamagedRelation, KnownRelation } from '../../damage/damaged-relation.ts'
-import { isUserHeap, lacksFile } from '../../damage/damaged-relation.ts'
+import { isUserHeap, lacksFile, losesOnlyValues } from '../../damage/damaged-relation.ts'
 import { dirtyPages } from '../../damage/dirty-pages.ts'
 import { scanPages } from '../../damage/scan-pages.ts'
 import { recordChange } from '../../changes/change-log.ts'
@@ -22,6 +22,7 @@ export const writeBackFromBuffers: Remedy<DamagedRelation> = {
 async function precondition(_: StepContext, subject: DamagedRelation): Promise<Check> {
   if (!isUserHeap(subject)) return { go: 'skip', because: 'it holds no rows of users' }
   if (lacksFile(subject)) return { go: 'skip', because: 'a file is missing or cut short' }
+  if (losesOnlyValues(subject)) return { go: 'skip', because: 'no page of it is damaged' }
   return { go: 'run', because: 'the server may still hold a good copy; trying harms nothing' }
 }
 
