@@ -67,7 +67,7 @@ function buildRecovery(values: FileValues): Config['recovery'] {
     },
     start: { stallTimeoutMs: values['recovery.start.stall_timeout'], requestTimeoutMs: values['recovery.start.request_timeout'] },
     wal: { checkBudgetMs: values['recovery.wal.check_budget'] },
-    checksums: { check: values['recovery.checksums.check'], budgetMs: values['recovery.checksums.budget'] },
+    checksums: { check: values['recovery.checksums.check'], budgetMs: values['recovery.checksums.budget'], onlineSchedule: values['recovery.checksums.online_schedule'] },
     repair: {
       zeroDamagedPages: values['recovery.repair.zero_damaged_pages'],
       replayWal: values['recovery.repair.replay_wal'],

@@ -86,7 +86,12 @@ export interface Config {
     readonly stop: { readonly smartTimeoutMs: number; readonly fastTimeoutMs: number; readonly immediateTimeoutMs: number; readonly killTimeoutMs: number }
     readonly start: { readonly stallTimeoutMs: number; readonly requestTimeoutMs: number }
     readonly wal: { readonly checkBudgetMs: number }
-    readonly checksums: { readonly check: 'on-evidence' | 'always' | 'never'; readonly budgetMs: number }
+    readonly checksums: {
+      readonly check: 'on-evidence' | 'always' | 'never'
+      readonly budgetMs: number
+      /** Crontab's five fields, UTC; empty: never by the calendar. */
+      readonly onlineSchedule: string
+    }
     readonly repair: {
       readonly zeroDamagedPages: boolean
       readonly replayWal: boolean

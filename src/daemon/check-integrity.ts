@@ -4,6 +4,7 @@ import type { Damage } from '../core/facts.ts'
 import { mergeIndicators, NO_INDICATORS } from '../core/postgres/log-indicators.ts'
 import type { Readings } from '../core/reading.ts'
 import { OutsideError } from '../ports/outside-error.ts'
+import { readControlFile } from '../probes/facts/control-file.ts'
 import { checkMaps } from '../probes/integrity/check-maps.ts'
 import { needsServer, proveNamed } from '../probes/integrity/prove-named.ts'
 import { scanFiles } from '../probes/integrity/scan-files.ts'
@@ -11,6 +12,8 @@ import { proveLostValues } from '../recovery/damage/lost-values.ts'
 import { CHECKSUMS_COUNTED, PAGES_WHOLE } from './tell-warnings.ts'
 import type { Watch } from './watch.ts'
 
+/** What asked for the check: counted failures, or the calendar. */
+type Why = 'counted' | 'scheduled'
 type Warnings = Assessment['warnings']
 
 /**
@@ -26,9 +29,20 @@ export function noticeChecksumFailures(watch: Watch, { connection }: Readings): 
   const isNew = total > integrity.answered && integrity.checking === undefined
   if (isNew || total < integrity.answered) integrity.answered = total
   if (!isNew) return told
-  integrity.checking = check(watch).finally(() => (integrity.checking = undefined))
+  startCheck(watch, 'counted')
   const sentence = `the server has counted ${total} checksum failures: every page is being read from disk, and the maps compared, to find where`
   return [...told, { key: CHECKSUMS_COUNTED, sentence }]
+}
+
+/** Begins a check of a healthy cluster that is under none; whether it did. */
+export function beginCheck(watch: Watch): boolean {
+  const isFree = watch.integrity.checking === undefined && watch.state.mode === 'healthy'
+  if (isFree) startCheck(watch, 'scheduled')
+  return isFree
+}
+
+function startCheck(watch: Watch, why: Why): void {
+  watch.integrity.checking = check(watch, why).finally(() => (watch.integrity.checking = undefined))
 }
 
 const ASKED_AT_MOST = 100
@@ -64,25 +78,32 @@ export async function endCheck({ integrity }: Watch): Promise<void> {
   await Promise.all([integrity.checking, integrity.asking])
 }
 
-async function check(watch: Watch): Promise<void> {
+async function check(watch: Watch, why: Why): Promise<void> {
   const { cluster, outside, integrity, abort } = watch
   const signal = AbortSignal.any([integrity.ending.signal, abort])
   try {
-    const scan = await scanFiles({ cluster, files: outside.files, clock: outside.clock, checksumsEnabled: true }, signal)
+    const control = await readControlFile(cluster, outside)
+    const checksumsEnabled = control?.ok === true && control.controlFile.checksumsEnabled
+    const scan = await scanFiles({ cluster, files: outside.files, clock: outside.clock, checksumsEnabled }, signal)
     const maps = await checkMaps(outside, signal)
     if (signal.aborted) return
     const did = `read ${scan.files} files (${megabytes(scan.bytes)}) from disk and compared ${maps.tables} visibility maps with their tables`
-    conclude(watch, did, [...scan.damages, ...maps.damages], [...scan.unreadable, ...maps.left])
+    conclude(watch, { why, did }, [...scan.damages, ...maps.damages], [...scan.unreadable, ...maps.left])
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
     write(watch, 'warning', `the check of the files failed: ${error.message}`)
   }
 }
 
-function conclude(watch: Watch, did: string, damages: readonly Damage[], left: readonly string[]): void {
+function conclude(
+  watch: Watch,
+  { why, did }: { readonly why: Why; readonly did: string },
+  damages: readonly Damage[],
+  left: readonly string[],
+): void {
   const not = left.length === 0 ? '' : `; not looked at: ${left.join('; ')}`
   write(watch, damages.length === 0 ? 'notice' : 'warning', `${did}: ${damages.length} damaged places${not}`)
-  if (damages.length === 0) {
+  if (damages.length === 0 && why === 'counted') {
     const sentence = `checksum failures were counted, and every page on disk is whole now: the memory, or the way to the disk, is suspect${not}`
     watch.integrity.result = [{ key: PAGES_WHOLE, sentence }]
   }

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { JOBS } from '../jobs/index.ts'
 import type { ClusterStanding, JobContext } from '../jobs/job.ts'
 import type { Appointment, Calendar } from '../ports/calendar.ts'
+import { beginCheck } from './check-integrity.ts'
 import type { BackupDesk } from './backup-desk.ts'
 import { createBackupOffice } from './backup-office.ts'
 import type { HostParts } from './compose.ts'
@@ -58,9 +59,15 @@ function contextFor({ parts, fleet, telegraph, incidents }: JobParts, config: Co
       heartbeatMs: config.log.heartbeatMs,
       incidents: config.incidents,
       summarySchedule: config.alerts.summarySchedule,
+      integritySchedule: config.recovery.checksums.onlineSchedule,
       backup: config.backup,
     },
     clusters: () => fleet.watches().map(standingOf),
+    beginIntegrityChecks: () =>
+      fleet
+        .watches()
+        .filter(beginCheck)
+        .map(({ cluster }) => cluster.name),
     incidents,
     get outbox() {
       return telegraph.outbox.status()

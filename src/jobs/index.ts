@@ -1,3 +1,4 @@
+import { checkIntegrity } from './check-integrity.ts'
 import { createBackups } from './create-backups.ts'
 import { drillBackups } from './drill-backups.ts'
 import { heartbeat } from './heartbeat.ts'
@@ -18,4 +19,5 @@ export const JOBS: readonly Job[] = [
   drillBackups,
   createBackups,
   watchBackups,
+  checkIntegrity,
 ]

@@ -11,6 +11,7 @@ export const JOB_NAMES = [
   'drill-backups',
   'create-backups',
   'watch-backups',
+  'check-integrity',
 ] as const
 export type JobName = (typeof JOB_NAMES)[number]
 
@@ -21,6 +22,8 @@ export interface JobSettings {
   readonly incidents: { readonly keepMs: number; readonly keepCount: number }
   /** Crontab's five fields, UTC; empty: no summary. */
   readonly summarySchedule: string
+  /** The same; empty: no check of the clusters' files but where checksum failures are counted. */
+  readonly integritySchedule: string
   readonly backup: BackupSchedules
 }
 
@@ -57,6 +60,8 @@ export interface JobContext {
     /** Returns the removed ids. */
     prune(limits: JobSettings['incidents']): Promise<readonly string[]>
   }
+  /** Begins a check of each cluster that is healthy and under none; their names. What it finds is damage to the watch. */
+  beginIntegrityChecks(): readonly string[]
   /** One for each cluster. */
   backups(): readonly BackupCare[]
   /** When the calendar calls for the next backup; `undefined` when it does not. */

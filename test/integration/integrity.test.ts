@@ -173,3 +173,15 @@ t.test("long values that only the TOAST table's index does not lead to are serve
   t.equal((await rowsOf(test, 'long')).length, before.length + 10)
   t.equal(await pathOf(test, await test.psql(`select reltoastrelid::regclass from pg_class where relname = 'long'`)), toast)
 })
+
+t.test('a wrong visibility map, which nothing else tells of, is found by the calendar and put right', async (t) => {
+  const test = await makeCluster(t)
+  await makeTables(test)
+  await makeMapWrong(test)
+  const watched = await watch(t, test, "checksums: { online_schedule: '* * * * *' }")
+  await watched.said(/check-integrity .*the integrity of test is being checked/, 0)
+  await watched.said(/integrity-check .*: 1 damaged places/, 0)
+  await watched.said(/wrote the vm of public.u anew by a vacuum, nothing lost/, 0)
+  await test.psql('create extension pg_visibility')
+  t.equal(await test.psql(`select count(*) from pg_check_visible('u')`), '0')
+})

@@ -15,6 +15,7 @@ const SETTINGS = {
   heartbeatMs: 3_600_000,
   incidents: { keepMs: 1, keepCount: 2 },
   summarySchedule: '',
+  integritySchedule: '',
   backup: {
     kind: 'none',
     schedule: '0 6,18 * * *',
@@ -34,6 +35,7 @@ function ground(change: Partial<JobContext> = {}, incidents: readonly Incident[]
     host: 'db1',
     clock,
     settings: SETTINGS,
+    beginIntegrityChecks: () => ['15-main'],
     clusters: () => [
       { name: '15-main', mode: 'healthy', sentence: 'all six probes passed', healthySinceWallMs: clock.wallMs() - 5 * HOUR_MS },
       { name: '13-old', mode: 'waiting', sentence: 'no room on /var', healthySinceWallMs: undefined },
@@ -172,4 +174,13 @@ t.test('the calendar says what is wrong with an expression', async (t) => {
   const appointment = await calendar.at('0 0 1 1 *', async () => {}, { timeZone: 'Europe/Berlin', jitterMs: 1000 })
   t.match(new Date(appointment.nextWallMs() ?? 0).toISOString(), /-12-31T23:00:00/)
   await appointment.end()
+})
+
+t.test('the integrity of clusters is checked by the calendar alone, and only where one is configured', async (t) => {
+  const job = JOBS.find(({ name }) => name === 'check-integrity')
+  t.same(job?.timing(SETTINGS), { kind: 'off' })
+  t.same(job?.timing({ ...SETTINGS, integritySchedule: '0 3 * * 6' }), { kind: 'calendar', schedule: '0 3 * * 6' })
+  t.equal(await job?.run(ground().context, new AbortController().signal), 'the integrity of 15-main is being checked')
+  const none = ground({ beginIntegrityChecks: () => [] })
+  t.equal(await job?.run(none.context, new AbortController().signal), 'no cluster is healthy and unchecked now')
 })

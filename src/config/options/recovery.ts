@@ -99,6 +99,14 @@ export const RECOVERY_OPTIONS = {
     maximum: '7d',
     sentence: 'A verification that would take longer than this is made on evidence of damage only.',
   },
+  'recovery.checksums.online_schedule': {
+    type: 'text',
+    format: 'schedule',
+    default: '',
+    example: '0 3 * * 6',
+    sentence:
+      'When every page is read from disk while the server runs, at 20 to 25 MB/s, and visibility maps are compared: as in a crontab, in UTC. Empty: only when the server counts checksum failures.',
+  },
   'recovery.repair.zero_damaged_pages': {
     type: 'boolean',
     default: 'true',
