@@ -1,5 +1,5 @@
-import { numberOf, sumOf, textOf, type Figure } from './figures.ts'
-import { details, secondsOf, table } from './markdown.ts'
+import { numberOf, sumOf, textOf } from './figures.ts'
+import { details, namesOf, secondsOf, table } from './markdown.ts'
 import type { Section } from './section.ts'
 
 export const crashMatrix: Section = {
@@ -38,12 +38,7 @@ apart, and is checked as well. "Made worse" counts runs after which anything but
     ),
     details(
       'Calls that a whole run makes, and that no kill has hit',
-      figures.map((figure) => `- ${textOf(figure, 'kind')}: ${notHit(figure)}`),
+      figures.map((figure) => `- ${textOf(figure, 'kind')}: ${namesOf(figure, 'labelsNotHit')}`),
     ),
   ],
-}
-
-function notHit(figure: Figure): string {
-  const labels = figure['labelsNotHit'] as readonly string[]
-  return labels.length === 0 ? 'none' : labels.map((label) => `\`${label.replaceAll('`', "'")}\``).join(', ')
 }

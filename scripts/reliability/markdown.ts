@@ -23,6 +23,15 @@ export function secondsOf(figure: Figure): string {
   return [spread.p50, spread.p95, spread.max].map((seconds) => seconds.toFixed(1)).join(' / ')
 }
 
+/** A temporary folder of a test has another name in each run. */
+const TEMPORARY_FOLDER = /\/tmp\/pgwatchd-test-[^/\s]+/g
+
+/** A figure's list of names, as code. */
+export function namesOf(figure: Figure, member: string): string {
+  const names = (figure[member] as readonly string[]).map((name) => name.replaceAll('`', "'").replaceAll(TEMPORARY_FOLDER, '<temporary>'))
+  return names.length === 0 ? 'none' : [...new Set(names)].map((name) => `\`${name}\``).join(', ')
+}
+
 /** What few read. */
 export function details(summary: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `<details><summary>${summary}</summary>\n\n${lines.join('\n')}\n\n</details>`

@@ -152,6 +152,7 @@ class Server implements SimulatedServer {
   }
 
   panic(message: string): void {
+    if (this.phase === 'down') return
     this.#ground.directory.say(this.postmasterPid, `PANIC:  ${message}`)
     this.#vanish()
     this.#ground.directory.removePidFile()

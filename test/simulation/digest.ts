@@ -4,7 +4,22 @@ export interface Digest {
   hex(): string
 }
 
-/** FNV-1a over UTF-16 units, with a second number of another multiplier beside it. */
+/** The same few texts come again and again. */
+const NUMBERS = new Map<string, number>()
+const MOST_NUMBERS = 10_000
+
+/** FNV-1a over UTF-16 units. */
+function numberOf(text: string): number {
+  const known = NUMBERS.get(text)
+  if (known !== undefined) return known
+  let number = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) number = Math.imul(number ^ text.charCodeAt(index), 0x01000193)
+  if (NUMBERS.size >= MOST_NUMBERS) NUMBERS.clear()
+  NUMBERS.set(text, number)
+  return number
+}
+
+/** Two numbers of different multipliers, over the moments and the numbers of the texts. */
 export function createDigest(): Digest {
   let [one, other] = [0x811c9dc5, 0x9e3779b9]
   const mix = (unit: number): void => {
@@ -14,7 +29,7 @@ export function createDigest(): Digest {
   return {
     add(moment, ...texts) {
       mix(Math.floor(moment))
-      for (const text of texts) for (let index = 0; index < text.length; index += 1) mix(text.charCodeAt(index))
+      for (const text of texts) mix(numberOf(text))
     },
     hex: () => [one, other].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join(''),
   }

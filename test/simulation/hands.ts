@@ -1,6 +1,11 @@
 import type { ControlAnswer } from '../../src/daemon/control-protocol.ts'
+import { TAKEN } from '../fakes/mailer.ts'
 import { DATA } from '../fakes/simulated-data-directory.ts'
+import type { Conditions } from '../fakes/simulated-server.ts'
 import type { World } from './world.ts'
+
+const ENOUGH_BYTES = 1e8
+const SOUND: Partial<Conditions> = { redoMs: 800, stalled: false, fatalAtStart: '', configurationError: '', slotsFull: 'no' }
 
 /** What people and chance do to a world; each keeps the truth up to date. */
 
@@ -64,6 +69,19 @@ export function yieldCluster({ machine, truth }: World): void {
 /** After a crash the kernel gives the postmaster's pid to a program of another user's interest. */
 export function giveAwayPid({ machine }: World): void {
   machine.processes.put({ pid: machine.server.postmasterPid, commandLine: '/usr/bin/python3 /srv/postgres-exporter.py' })
+}
+
+/** A person mends whatever is broken, and leaves the server to pgwatchd. */
+export function mend(world: World): void {
+  const { server, files, mailer, processes, directory } = world.machine
+  Object.assign(server.conditions, SOUND)
+  mailer.otherwise = () => TAKEN
+  world.truth.startsAtBoot = true
+  files.disk.find(DATA, true)!.inode!.mode = 0o700
+  if (!directory.hasRoomFor(ENOUGH_BYTES)) makeRoom(world)
+  if (world.truth.foreignSinceMs !== undefined) yieldCluster(world)
+  const postmaster = processes.inspect(server.postmasterPid)
+  if (server.isFrozen() && postmaster !== undefined) processes.put({ ...postmaster, state: 'S' })
 }
 
 function isDone(answers: readonly ControlAnswer[]): boolean {

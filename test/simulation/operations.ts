@@ -32,6 +32,8 @@ export interface Act {
 }
 
 const NAMES_CHANGE = /^disk (rename|link|unlink|rmdir|symlink|create|write|chmod)$/
+/** A file that is being written under a name of its own, to be given the right one when it is whole. */
+const UNFINISHED = /\/\.([^/]+)\.[0-9a-f]+\.new$/
 const LOCK_FILES = [`${DATA}/postmaster.pid`, `${SOCKET_DIRECTORY}/.s.PGSQL.5432.lock`]
 /** Below it everything is the server's, or the ballast that pgwatchd keeps for it. */
 const SERVER_VOLUME = '/var/lib/postgresql'
@@ -43,12 +45,17 @@ export function actOf(call: PortCall): Act | undefined {
   return kind === undefined ? undefined : { kind, call }
 }
 
+/** The paths of a call; a file that is not yet whole goes by the name that it gets. */
+export function namesOf(object: string): readonly string[] {
+  return object.split(' ').map((path) => path.replace(UNFINISHED, '/$1'))
+}
+
 function kindOf({ operation, object }: PortCall): ActKind | undefined {
   if (operation === 'commands run') return kindOfCommand(object)
   if (operation === 'processes signal') return object.endsWith('SIGCONT') ? 'thaw' : 'end'
   if (operation === 'disk create' && object.startsWith('/run/pgwatchd/hold')) return 'hold'
   if (!NAMES_CHANGE.test(operation)) return undefined
-  const paths = object.split(' ')
+  const paths = namesOf(object)
   if (paths.some((path) => LOCK_FILES.includes(path))) return 'lock-file'
   return paths.some((path) => path.startsWith(SERVER_VOLUME) && !BALLAST.test(path)) ? 'files' : undefined
 }

@@ -65,14 +65,24 @@ function foretellFrom(
 ): Forecast | undefined {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined || samples.length < atLeast) return undefined
-  const slopes = slopesOf(samples)
-  const rate = median(slopes)
+  if (!isRising(samples)) return undefined
+  const rate = median(slopesOf(samples))
   const overMs = last.atMs - first.atMs
-  const isSteady = slopes.filter((slope) => slope > 0).length >= slopes.length * RISING_RATIO
   const isLarge = rate * overMs >= Math.max(SMALLEST_RISE_BYTES, totalBytes * SMALLEST_RISE_RATIO)
-  if (!isSteady || !isLarge) return undefined
+  if (!isLarge) return undefined
   const fullInMs = availableBytes / rate
   return fullInMs <= AHEAD * overMs ? { fullInMs, bytesPerHour: rate * HOUR_MS, overMs } : undefined
+}
+
+/** Asked first, because it mostly is not, and counting costs less than slopes. */
+function isRising(samples: readonly UseSample[]): boolean {
+  let rising = 0
+  for (const later of samples)
+    for (const earlier of samples) {
+      if (earlier === later) break
+      if (later.usedBytes > earlier.usedBytes) rising += 1
+    }
+  return rising >= ((samples.length * (samples.length - 1)) / 2) * RISING_RATIO
 }
 
 /** Between every two samples, in bytes per millisecond: their median is not moved by a few samples that stand out (Theil and Sen). */

@@ -1,6 +1,6 @@
 import type { StepName } from '../../../src/recovery/step.ts'
 import { certainJournal, certainState } from '../certain.ts'
-import type { Act, ActKind } from '../operations.ts'
+import { namesOf, type Act, type ActKind } from '../operations.ts'
 import type { World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
 
@@ -25,7 +25,7 @@ function find({ machine }: World, { kind, call }: Act): string | undefined {
   const begun = journal.steps.filter(({ status }) => status !== 'skipped').map(({ name }) => name)
   if (!STEPS[kind].some((step) => begun.includes(step))) return `no step that does that is on record: ${begun.join(', ')}`
   const moves = journal.steps.find(({ name }) => name === 'clear-stale-pid')?.data['moves']
-  if (kind === 'lock-file' && !JSON.stringify(moves ?? []).includes(call.object.split(' ')[0]!)) return 'the move is not noted'
+  if (kind === 'lock-file' && !JSON.stringify(moves ?? []).includes(namesOf(call.object)[0]!)) return 'the move is not noted'
   return undefined
 }
 
