@@ -15,7 +15,7 @@ const DROP_TIMEOUT_MS = 300_000
 
 /** The backups of one cluster, as the steps of a restore need them. */
 export function createVault(watch: Watch): BackupVault {
-  const ground = groundFor(watch, () => undefined)
+  const ground = { ...groundFor(watch, () => undefined), priority: 'normal' } as const
   return {
     async unpack(id, directory, signal) {
       const found = await findBackup(ground, id)

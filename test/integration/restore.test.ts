@@ -4,12 +4,14 @@ import type { Watch } from '../../src/daemon/watch.ts'
 import { createVault } from '../../src/daemon/backup-vault.ts'
 import { createBackup } from '../../src/jobs/backup/create-backup.ts'
 import { dropOldPlaces, findOldPlaces } from '../../src/jobs/backup/old-places.ts'
+import { swapDatabases } from '../../src/jobs/backup/swap-databases.ts'
 import { PROVIDERS } from '../../src/jobs/backup/providers/index.ts'
 import { JournalNotSaved } from '../../src/recovery/logbook.ts'
 import type { JournalStore } from '../../src/recovery/pipeline.ts'
 import { CRASHED } from '../recovery/crashed.ts'
 import { makeGround } from '../recovery/real-ground.ts'
 import { makeBackupGround } from '../jobs/backup/real-ground.ts'
+import { hammer } from '../support/hammer.ts'
 import { makeCluster } from '../support/cluster.ts'
 
 const SIGNAL = new AbortController().signal
@@ -72,6 +74,24 @@ t.test('one database comes back beside working sessions, with owner, rights and 
   const old = await findOldPlaces(backups, SIGNAL)
   t.strictSame(old.databases, ['app_before_20261125t200000z'])
   t.equal(await test.psql('select count(*) from item', { database: 'app_before_20261125t200000z' }).catch(() => 'refused'), '500')
+})
+
+t.test('one database comes back while superusers log in again and again, and a swap that was broken off lets them in again', async (t) => {
+  const { test, real, restore } = await stage(t, 'logical')
+  await test.psql('alter database app connection limit 55')
+  const clients = hammer(test)
+  const outcome = await real.recover(restore('app'))
+  const suffered = await clients.stop()
+  t.match(outcome, { status: 'succeeded' }, outcome.why)
+  t.ok(suffered.answers > 0, `the longest time without an answer was ${Math.round(suffered.longestGapMs)} ms`)
+  t.equal(await test.psql('select count(*) from item'), '1000')
+  t.equal(await test.psql("select datconnlimit from pg_database where datname = 'app'"), '55')
+
+  const { ground } = await makeBackupGround(test)
+  await test.psql('alter database app allow_connections false', { database: 'postgres' })
+  const names = { database: 'app', loaded: 'app_never_loaded', old: 'app_before_20261125t200000z' }
+  t.match(await swapDatabases(ground, names, SIGNAL), { ok: true })
+  t.equal(await test.psql('select count(*) from item'), '1000')
 })
 
 t.test('a backup that was changed is not restored, and the cluster goes on as it was', async (t) => {

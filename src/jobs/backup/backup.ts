@@ -43,6 +43,8 @@ export interface BackupGround {
   readonly login: BackupLogin
   /** The folder of this cluster's backups. */
   readonly directory: string
+  /** Default: below the database. A restore is waited for, and on a busy host would wait for ever behind those who work. */
+  readonly priority?: 'below-the-database' | 'normal'
   report(progress: Progress): void
 }
 

@@ -5,13 +5,13 @@ import { refuse } from './refuse.ts'
 
 /** Copies a directory with everything below it, sharing blocks where the file system can; what must last is synced. */
 export async function copyTree(
-  { outside, settings }: BackupGround,
+  { outside, settings, priority }: BackupGround,
   from: string,
   to: string,
   { directory, durable }: UnpackTarget,
   signal: AbortSignal,
 ): Promise<Outcome<undefined>> {
-  const copy = quietly('cp', ['--archive', '--reflink=auto', '--no-target-directory', '--', from, to])
+  const copy = quietly(priority, 'cp', ['--archive', '--reflink=auto', '--no-target-directory', '--', from, to])
   const copied = await outside.commands.run({ ...copy, timeoutMs: settings.timeoutMs }, signal)
   if (copied.exitCode !== 0) return failed(copied.stderr.trim() || copied.outcome)
   if (!durable) return { ok: true, value: undefined }

@@ -7,7 +7,7 @@ const FILES_AT_ONCE = 500
 
 /** Sizes and SHA-256 of files below `directory`, read by `sha256sum` so that the daemon's own loop stays free. */
 export async function hashFiles(
-  { outside, settings }: BackupGround,
+  { outside, settings, priority }: BackupGround,
   directory: string,
   paths: readonly string[],
   signal: AbortSignal,
@@ -16,7 +16,7 @@ export async function hashFiles(
   for (let start = 0; start < paths.length; start += FILES_AT_ONCE) {
     const some = paths.slice(start, start + FILES_AT_ONCE)
     const result = await outside.commands.run(
-      { ...quietly('sha256sum', ['--zero', '--', ...some]), workingDirectory: directory, timeoutMs: settings.timeoutMs },
+      { ...quietly(priority, 'sha256sum', ['--zero', '--', ...some]), workingDirectory: directory, timeoutMs: settings.timeoutMs },
       signal,
     )
     if (result.exitCode !== 0)

@@ -16,11 +16,11 @@ export interface ToolRequest {
   readonly onLine?: (line: string) => void
 }
 
-/** Runs one of PostgreSQL's programs below the priority of the database; the value is what it printed. */
+/** Runs one of PostgreSQL's programs with the priority of the ground; the value is what it printed. */
 export async function runTool(ground: BackupGround, request: ToolRequest, signal: AbortSignal): Promise<Outcome<string>> {
   const { outside, cluster, settings } = ground
   const { tool, options, environment, input, onLine } = request
-  const program = quietly(`${cluster.binaryDirectory}/${tool}`, options)
+  const program = quietly(ground.priority, `${cluster.binaryDirectory}/${tool}`, options)
   const result = await outside.commands.run(
     {
       ...(await asOwner(outside, cluster.dataDirectory, program)),

@@ -16,8 +16,9 @@ export interface SwapNames {
 }
 
 /**
- * Renames two databases in one transaction, so that nobody ever finds none or the wrong one. New sessions are kept out by a
- * connection limit, which superusers pass, so those that are in are ended until the renames succeed. May be run again.
+ * Renames two databases in one transaction, so that nobody ever finds none or the wrong one. New sessions, also those of
+ * superusers, which a connection limit would let pass, are kept out by ALLOW_CONNECTIONS; those that are in are ended. The old
+ * database is open to superusers afterwards. May be run again.
  */
 export async function swapDatabases(
   ground: BackupGround,
@@ -27,12 +28,12 @@ export async function swapDatabases(
   const { database, loaded, old } = names
   const present = await namesPresent(ground, names, signal)
   if (!present.ok) return present
-  if (present.value.includes(old) && !present.value.includes(loaded)) return { ok: true, value: { outageMs: 0 } }
+  if (present.value.includes(old) && !present.value.includes(loaded)) return await letIn(ground, database, signal)
   if (!present.value.includes(loaded)) return refuse('unknown-database', `there is no database ${loaded}`)
   const { clock } = ground.outside
   const limit = await readLimit(ground, database, signal)
   const startedMs = clock.monotonicMs()
-  await run(ground, `alter database ${quoteIdentifier(database)} connection limit 0`, signal)
+  await run(ground, allowing(database, false), signal)
   let failure = ''
   for (let tries = 0; tries < TRIES_AT_MOST && !signal.aborted; tries += 1) {
     await run(ground, endSessions(names), signal)
@@ -41,7 +42,7 @@ export async function swapDatabases(
     failure = renamed
     await clock.sleep(PAUSE_MS, signal)
   }
-  await run(ground, `alter database ${quoteIdentifier(database)} connection limit ${limit}`, signal)
+  await letIn(ground, database, signal)
   return refuse('in-use', `${database} could not be renamed: ${failure}`, `end what holds on to ${database} or ${old}, and try again`)
 }
 
@@ -52,8 +53,19 @@ function renames({ database, loaded, old }: SwapNames, limit: number): string {
     `alter database ${name ?? ''} rename to ${aside ?? ''}`,
     `alter database ${source ?? ''} rename to ${name ?? ''}`,
     `alter database ${name ?? ''} connection limit ${limit}`,
+    `alter database ${aside ?? ''} allow_connections true connection limit 0`,
     'commit',
   ].join('; ')
+}
+
+/** Nothing is left to rename; what an interrupted run has closed is opened again. */
+async function letIn(ground: BackupGround, database: string, signal: AbortSignal): Promise<Outcome<{ readonly outageMs: number }>> {
+  const failure = await run(ground, allowing(database, true), signal)
+  return failure === '' ? { ok: true, value: { outageMs: 0 } } : refuse('server', `${database} takes no sessions: ${failure}`)
+}
+
+function allowing(database: string, isAllowed: boolean): string {
+  return `alter database ${quoteIdentifier(database)} allow_connections ${String(isAllowed)}`
 }
 
 function endSessions({ database, loaded }: SwapNames): string {
@@ -77,9 +89,7 @@ async function namesPresent(
 async function readLimit(ground: BackupGround, database: string, signal: AbortSignal): Promise<number> {
   const text = `select datconnlimit::int as connections from pg_catalog.pg_database where datname = ${quoteLiteral(database)}`
   const answer = await ask(ground.outside, { database: 'postgres', text, timeoutMs: STATEMENT_TIMEOUT_MS, purpose: 'restore' }, signal)
-  const limit = answer.ok ? Number(answer.value[0]?.['connections'] ?? -1) : -1
-  // A limit of 0 is what an interrupted swap has left.
-  return limit === 0 ? -1 : limit
+  return answer.ok ? Number(answer.value[0]?.['connections'] ?? -1) : -1
 }
 
 /** Why the statement failed; empty when it did not. */
