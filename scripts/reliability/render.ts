@@ -4,11 +4,12 @@ import { circumstances } from './markdown.ts'
 import { powerCutMachine } from './power-cut-machine.ts'
 import { powerCutStores } from './power-cut-stores.ts'
 import type { Section } from './section.ts'
+import { simulationBusy } from './simulation-busy.ts'
 import { simulationDays } from './simulation-days.ts'
 import { simulationStories } from './simulation-stories.ts'
 
 /** In the order of the page. */
-const SECTIONS: readonly Section[] = [crashMatrix, powerCutStores, powerCutMachine, simulationStories, simulationDays]
+const SECTIONS: readonly Section[] = [crashMatrix, powerCutStores, powerCutMachine, simulationStories, simulationDays, simulationBusy]
 
 const HEAD = `# Reliability
 

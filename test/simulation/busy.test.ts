@@ -1,4 +1,5 @@
 import t from 'tap'
+import { recordFigures } from '../support/reliability.ts'
 import { randomOf } from './draw.ts'
 import { beBusy } from './load.ts'
 import { observe } from './observe.ts'
@@ -7,6 +8,7 @@ import { find } from './run-scenario.ts'
 import { createWorld } from './world.ts'
 
 const SEED = Number(process.env['PGWATCHD_TEST_SEED'] ?? 1)
+const FULL = process.env['PGWATCHD_TEST_FULL'] === '1'
 const DAY_MS = 86_400_000
 
 t.test('24 hours of a busy host on which all is well are left alone', async (t) => {
@@ -29,6 +31,13 @@ t.test('24 hours of a busy host on which all is well are left alone', async (t) 
     observation.end()
   })
   const subjects = world.machine.mailer.sent.map(({ subject }) => subject)
+  recordFigures('simulation-busy', `./scripts/test${FULL ? ' --full' : ''} --only simulation`, [
+    {
+      ...{ full: FULL, seed: SEED, hours: DAY_MS / 3_600_000, steps: observation.steps, rows: world.truth.acknowledgedRows },
+      ...{ acts: acts.length, warnings: subjects.filter((subject) => subject.startsWith('[WARNING]')).length },
+      violations: violation === undefined ? 0 : 1,
+    },
+  ])
   t.equal(violation, undefined)
   t.strictSame(acts, [], 'nothing is done')
   t.strictSame([...modes], ['healthy'])
