@@ -1,5 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { OPTIONS } from '../../src/config/options/index.ts'
+import { PROVIDERS } from '../../src/jobs/backup/providers/index.ts'
 import { COMMANDS } from '../../src/cli/index.ts'
 import { PROBE_OPTIONS } from '../../src/config/options/probes.ts'
 import { CAUSES } from '../../src/core/cause.ts'
@@ -116,3 +118,8 @@ t.test('kinds of changes', async (t) => {
 function isSentence(text: string): boolean {
   return /^\S/.test(text) && !/\n|\. /.test(text) && text.length <= SENTENCE_LENGTH
 }
+
+t.test('every kind of backup that can be configured can be made', async (t) => {
+  const offered = OPTIONS['backup.kind'].choices.filter((kind) => kind !== 'none')
+  t.strictSame(offered, Object.keys(PROVIDERS))
+})

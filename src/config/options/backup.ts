@@ -5,13 +5,13 @@ export const BACKUP_OPTIONS = {
   'backup.kind': {
     type: 'choice',
     default: 'none',
-    choices: ['none', 'logical', 'physical', 'pgbackrest'],
-    sentence: 'How backups are made: by pg_dump (logical), pg_basebackup (physical), pgBackRest (pgbackrest), or not at all (none).',
+    choices: ['none', 'logical', 'physical'],
+    sentence: 'How backups are made: by pg_dump (logical), pg_basebackup (physical), or not at all (none).',
   },
   'backup.directory': {
     type: 'path',
     default: '/var/backups/pgwatchd',
-    sentence: 'Where backups are kept, best on a file system without a cluster on it; pgBackRest keeps its own repository there too.',
+    sentence: 'Where backups are kept, best on a file system without a cluster on it.',
   },
   'backup.schedule': {
     type: 'text',
