@@ -7,9 +7,18 @@ import type { Section } from './section.ts'
 import { simulationBusy } from './simulation-busy.ts'
 import { simulationDays } from './simulation-days.ts'
 import { simulationStories } from './simulation-stories.ts'
+import { variants } from './variants.ts'
 
 /** In the order of the page. */
-const SECTIONS: readonly Section[] = [crashMatrix, powerCutStores, powerCutMachine, simulationStories, simulationDays, simulationBusy]
+const SECTIONS: readonly Section[] = [
+  crashMatrix,
+  powerCutStores,
+  powerCutMachine,
+  simulationStories,
+  simulationDays,
+  simulationBusy,
+  variants,
+]
 
 const HEAD = `# Reliability
 

@@ -3,7 +3,6 @@ import { OUTCOMES } from '../../fakes/disk/power-cut.ts'
 import { createFakeRandom } from '../../fakes/random.ts'
 import { type Blow, ERRORS, renderStrike, type Strike } from '../meddling.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
 
 /** One run that may find something. */
 export interface Candidate {
@@ -16,8 +15,8 @@ export type Count = (scenario: string) => Promise<number>
 
 export const SEED = 1
 /** Runs with strikes: of the scenario that is tried first, and of each other. */
-const STRUCK_FIRST = 150
-const STRUCK_OTHERS = 12
+const STRUCK_FIRST = 60
+const STRUCK_OTHERS = 3
 /** A second blow comes so many operations after the first one, at most. */
 const WITHIN_OPERATIONS = 25
 
@@ -35,12 +34,6 @@ export async function* candidates(first: string, count: Count): AsyncGenerator<C
   const others = SCENARIOS.map(({ name }) => name).filter((name) => name !== first)
   yield* others.map((scenario) => ({ scenario, strikes: [] }))
   for (const other of others) yield* struck(other, STRUCK_OTHERS, count)
-}
-
-export function scenarioOf({ scenario }: Candidate): Scenario {
-  const found = SCENARIOS.find(({ name }) => name === scenario)
-  if (found === undefined) throw new Error(`there is no scenario "${scenario}"`)
-  return found
 }
 
 /** "killed", "killed, EIO@12 kill@20" */
