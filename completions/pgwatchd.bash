@@ -2,7 +2,7 @@
 _pgwatchd() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words
   if (( COMP_CWORD == 1 )); then
-    mapfile -t COMPREPLY < <(compgen -W 'run status probe health incidents why recover undo pause resume backup check-config setup-database test-alert completion version help --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'run status probe health incidents why recover restart undo pause resume backup check-config setup-database test-alert completion version help --help --version' -- "$word")
     return
   fi
   if [[ $command == backup ]]; then
@@ -27,6 +27,8 @@ _pgwatchd() {
     'why:--config' | 'why:-c') words=$(compgen -f -- "$word") ;;
     'recover:--cluster') words=$(true) ;;
     'recover:--config' | 'recover:-c') words=$(compgen -f -- "$word") ;;
+    'restart:--cluster') words=$(true) ;;
+    'restart:--config' | 'restart:-c') words=$(compgen -f -- "$word") ;;
     'undo:--config' | 'undo:-c') words=$(compgen -f -- "$word") ;;
     'pause:--for') words=$(true) ;;
     'pause:--cluster') words=$(true) ;;
@@ -72,6 +74,8 @@ _pgwatchd() {
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'recover:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
+    'restart:'*)
+      if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'undo:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--plan --yes --config --json --help' -- "$word"); else words=$(true); fi ;;
     'pause:'*)
@@ -105,7 +109,7 @@ _pgwatchd() {
     'version:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(true); fi ;;
     'help:'*)
-      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe health incidents why recover undo pause resume backup check-config setup-database test-alert completion version help' -- "$word"); fi ;;
+      if [[ $word == -* ]]; then words=$(compgen -W '--config --json --help' -- "$word"); else words=$(compgen -W 'run status probe health incidents why recover restart undo pause resume backup check-config setup-database test-alert completion version help' -- "$word"); fi ;;
     esac ;;
   esac
   mapfile -t COMPREPLY <<<"$words"

@@ -21,6 +21,7 @@ const HEADLINES: Readonly<Record<Cause, string>> = {
   unstartable: 'PostgreSQL cannot be started',
   'wal-damaged': 'PostgreSQL is kept down: its WAL is damaged, and a start would lose committed transactions',
   'not-ours': 'PostgreSQL is in trouble, and another manager owns it',
+  'restart-requested': 'PostgreSQL is restarted, as an operator asked',
   'restore-requested': 'a backup of PostgreSQL is restored',
   unclear: 'PostgreSQL is not working',
 }

@@ -80,6 +80,7 @@ const BY_CAUSE: Readonly<Record<Cause, Commands>> = {
   unstartable: (cluster) => [`sudo ls -la ${cluster.dataDirectory}`, lookAtLog(cluster)],
   'wal-damaged': (cluster) => [`sudo ls -l ${cluster.dataDirectory}/pg_wal`],
   'not-ours': (cluster) => [lookAtService(cluster), 'ps -o pid,ppid,user,args -e | grep -E "patroni|pacemaker|repmgr|pg_auto"'],
+  'restart-requested': () => ['pgwatchd status', 'pgwatchd incidents last'],
   'restore-requested': () => ['pgwatchd status', 'pgwatchd incidents last', 'pgwatchd backup list'],
   unclear: (cluster) => [lookAtService(cluster), lookAtLog(cluster), 'pgwatchd probe'],
 }

@@ -9,6 +9,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'incidents', load: () => import('./commands/incidents.ts') },
   { name: 'why', load: () => import('./commands/why.ts') },
   { name: 'recover', load: () => import('./commands/recover.ts') },
+  { name: 'restart', load: () => import('./commands/restart.ts') },
   { name: 'undo', load: () => import('./commands/undo.ts') },
   { name: 'pause', load: () => import('./commands/pause.ts') },
   { name: 'resume', load: () => import('./commands/resume.ts') },

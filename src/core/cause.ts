@@ -18,6 +18,7 @@ export const CAUSES = [
   'unstartable',
   'wal-damaged',
   'not-ours',
+  'restart-requested',
   'restore-requested',
   'unclear',
 ] as const
@@ -32,9 +33,17 @@ export type Cause = (typeof CAUSES)[number]
  */
 export type Response = 'none' | 'recover' | 'wait' | 'grace' | 'person'
 
-export const PLAN_NAMES = ['restart', 'remedies', 'repair-online', 'free-space', 'restore-cluster', 'restore-database'] as const
+export const PLAN_NAMES = [
+  'restart',
+  'remedies',
+  'repair-online',
+  'free-space',
+  'restart-on-request',
+  'restore-cluster',
+  'restore-database',
+] as const
 
-/** Which steps may run: the whole pipeline, only the cause's own remedies, only the online repair of damage, only freeing disk, or a restore. */
+/** Which steps may run: the whole pipeline, only the cause's own remedies, only the online repair of damage, only freeing disk, or a restart or restore that was asked for. */
 export type Plan = (typeof PLAN_NAMES)[number]
 
 /** One thing that a person would run, exactly: a statement for `psql` as the superuser, or a line of a shell. */

@@ -79,6 +79,12 @@ export const CAUSE_TABLE: Readonly<Record<Cause, CauseFacts>> = {
     restartHelps: false,
   },
   'not-ours': { meaning: 'another manager owns the cluster', severity: 'ERROR', serving: false, restartHelps: false },
+  'restart-requested': {
+    meaning: 'an operator asked for a restart',
+    severity: 'INFO',
+    serving: true,
+    restartHelps: false,
+  },
   'restore-requested': {
     meaning: 'an operator asked for a backup to be restored',
     severity: 'INFO',

@@ -13,8 +13,9 @@ import type { PlannedStep } from '../recovery/pipeline.ts'
 import type { PlannedRemedy } from '../recovery/remedies/ladder.ts'
 import type { RemedyFacts } from '../recovery/remedies/remedy.ts'
 import type { DecisionRecord } from './decision-record.ts'
+import type { PreflightCheck } from './preflight.ts'
 
-export type { DecisionRecord, Progress, StoredBackup, Unusable, PlannedRemedy, PlannedStep, RemedyFacts, UndoLine }
+export type { DecisionRecord, PreflightCheck, Progress, StoredBackup, Unusable, PlannedRemedy, PlannedStep, RemedyFacts, UndoLine }
 
 /**
  * One request and one or more answers per connection, each a JSON object on a line of its own, at most 64 KiB for a
@@ -26,6 +27,7 @@ export type ControlRequest =
   | { readonly command: 'recover'; readonly cluster?: string; readonly planOnly: boolean }
   | { readonly command: 'pause'; readonly cluster?: string; readonly forMs?: number; readonly by: string }
   | { readonly command: 'resume'; readonly cluster?: string; readonly by: string }
+  | { readonly command: 'restart'; readonly cluster?: string; readonly planOnly: boolean }
   | { readonly command: 'health'; readonly cluster?: string }
   | { readonly command: 'why'; readonly cluster?: string }
   /** `incident`: its id, the beginning of one, or `last`. */
@@ -127,6 +129,7 @@ export type ControlAnswer =
       /** The ladders that the steps would climb, rung by rung. */
       readonly remedies: readonly PlannedRemedy[]
     }
+  | { readonly type: 'preflight'; readonly cluster: string; readonly checks: readonly PreflightCheck[] }
   | { readonly type: 'backups'; readonly clusters: readonly BackupReport[] }
   | { readonly type: 'backup'; readonly backup: StoredBackup }
   | { readonly type: 'backup-progress'; readonly progress: Progress }

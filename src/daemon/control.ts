@@ -4,6 +4,7 @@ import { act } from './control-acts.ts'
 import { answerBackup } from './control-backup.ts'
 import { done, refusal } from './control-answers.ts'
 import { select, type Selection } from './control-select.ts'
+import { restart } from './control-restart.ts'
 import { undo } from './control-undo.ts'
 import type { HealthReport } from '../core/health.ts'
 import { explain } from './explain.ts'
@@ -44,6 +45,9 @@ export async function* answer(daemon: Daemon, request: ControlRequest, signal: A
       return
     case 'why':
       yield* why(select(daemon.watches(), request.cluster, 'all'))
+      return
+    case 'restart':
+      yield* restart(select(daemon.watches(), request.cluster, 'one'), daemon.backups, request.planOnly, signal)
       return
     case 'undo':
       yield* undo(daemon.watches(), request, signal)

@@ -1,17 +1,14 @@
 import type { Assessment } from '../core/cause.ts'
-import { describeFault, readConfigurationFaults } from '../core/postgres/configuration-fault.ts'
 import { OutsideError } from '../ports/outside-error.ts'
-import { findConfigurationError } from '../probes/facts/configuration-error.ts'
 import { markConfiguration } from '../probes/facts/configuration-files.ts'
 import type { ConfigurationMemory } from './configuration-memory.ts'
+import { findRefusals } from './find-refusals.ts'
 import type { Watch } from './watch.ts'
 
 type Warnings = Assessment['warnings']
 
 /** A look costs a call for each file; what a restart would meet is told soon enough a minute later. */
 const MARK_INTERVAL_MS = 60_000
-const LOGIN_TIMEOUT_MS = 2_000
-const RULES = 'select line_number, error from pg_catalog.pg_hba_file_rules where error is not null limit 5'
 
 /**
  * The warning that a server which runs would refuse its configuration at its next start. Only a change makes it be tried, once
@@ -38,28 +35,7 @@ async function notice(watch: Watch, mark: string): Promise<Omit<ConfigurationMem
   const { seen, tried, warnings } = watch.configuration
   if (seen === undefined) return { seen: mark, tried: mark, warnings }
   if (mark === tried || mark !== seen) return { seen: mark, tried, warnings }
-  return { seen: mark, tried: mark, warnings: toWarnings(await tryIt(watch)) }
-}
-
-/** What the server says against its files, each a clause; empty when it accepts them. */
-async function tryIt(watch: Watch): Promise<readonly string[]> {
-  const { cluster, outside, abort } = watch
-  const refused = await findConfigurationError(cluster, outside.commands, abort)
-  if (refused.status !== 'found') return findWrongRules(watch)
-  const faults = readConfigurationFaults(refused.value.split('; ')).map(describeFault)
-  return faults.length === 0 ? [refused.value] : faults
-}
-
-/** `postgres -C` does not read the access rules; the server tells what it would refuse of them. */
-async function findWrongRules({ outside, abort }: Watch): Promise<readonly string[]> {
-  const opened = await outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'watch' }, abort)
-  if (!opened.ok) return []
-  try {
-    const answer = await opened.value.query({ text: RULES, timeoutMs: LOGIN_TIMEOUT_MS }, abort)
-    return answer.ok ? answer.value.map((row) => `pg_hba.conf:${String(row['line_number'])}: ${String(row['error'])}`) : []
-  } finally {
-    await opened.value.close()
-  }
+  return { seen: mark, tried: mark, warnings: toWarnings(await findRefusals(watch)) }
 }
 
 function toWarnings(faults: readonly string[]): Warnings {

@@ -43,9 +43,10 @@ async function findJournal(watch: Watch, { incidentId, incidentAttempts }: State
   }
 }
 
-/** What was found then may be over: the plan is made of what is found now. A restore that had not begun is asked for again by its operator. */
+/** What was found then may be over: the plan is made of what is found now. What an operator asked for and had not begun is asked for again. */
 async function beginAnew(watch: Watch, decision: Decision): Promise<void> {
-  if (decision.state.cause === 'restore-requested') return finish(watch, { type: 'recovery-held' })
+  if (decision.state.cause === 'restart-requested' || decision.state.cause === 'restore-requested')
+    return finish(watch, { type: 'recovery-held' })
   const { assessment } = await look(watch)
   watch.assessment = assessment
   if (assessment.response === 'none') return finish(watch, { type: 'recovery-succeeded' })

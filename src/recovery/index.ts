@@ -7,7 +7,7 @@ import { loadDatabase } from './steps/load-database.ts'
 import { repairDamage } from './steps/repair-damage.ts'
 import { restartClean } from './steps/restart-clean.ts'
 import { startPostgres } from './steps/start-postgres.ts'
-import { stopForRestore } from './steps/stop-for-restore.ts'
+import { stopOnRequest } from './steps/stop-on-request.ts'
 import { stopPostgres } from './steps/stop-postgres.ts'
 import { swapDataDirectory } from './steps/swap-data-directory.ts'
 import { swapDatabase } from './steps/swap-database.ts'
@@ -23,7 +23,7 @@ export const STEPS: readonly Step[] = [
   unpackBackup,
   loadDatabase,
   stopPostgres,
-  stopForRestore,
+  stopOnRequest,
   swapDataDirectory,
   clearStalePid,
   checkDataFiles,

@@ -17,7 +17,7 @@ export const STEP_NAMES = [
   'unpack-backup',
   'load-database',
   'stop-postgres',
-  'stop-for-restore',
+  'stop-on-request',
   'swap-data-directory',
   'clear-stale-pid',
   'check-data-files',

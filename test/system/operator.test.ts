@@ -32,3 +32,12 @@ t.test('an operator stops the cluster while pgwatchd is paused', async (t) => {
   await host.exec(['pgwatchd', 'resume'])
   await host.waitUntilHealthy()
 })
+
+t.test('an operator has pgwatchd restart the cluster', async (t) => {
+  const pid = await host.postmasterPid()
+  const { stdout } = await host.exec(['pgwatchd', 'restart', '--yes'])
+  t.match(stdout, /restarted and serving; it was away for \d+\.\d s/)
+  t.not(await host.postmasterPid(), pid)
+  t.equal((await host.exec(['systemctl', 'is-active', host.unit])).stdout.trim(), 'active', "it runs as systemd's unit")
+  await host.waitUntilHealthy()
+})

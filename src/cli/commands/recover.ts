@@ -2,12 +2,12 @@ import type { ControlRequest } from '../../daemon/control-protocol.ts'
 import type { PlannedRemedy, PlannedStep } from '../../daemon/control-protocol.ts'
 import { askOrFail, DAEMON_EXIT_CODES, RECOVERY_SILENCE_MS, SILENCE_MS } from '../ask.ts'
 import type { Told } from '../ask.ts'
+import { clusterToActOn } from '../cluster-to-act-on.ts'
 import type { Command, Invocation, Io } from '../command.ts'
 import { isSet, textOf } from '../command.ts'
 import { CLUSTER_OPTION } from '../common-options.ts'
 import { confirmByName } from '../confirm.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printFailure } from '../print.ts'
 import { styleFor } from '../style.ts'
 import { renderTable } from '../table.ts'
 
@@ -45,22 +45,6 @@ function teller(invocation: Invocation, io: Io): (answer: Told) => void {
   }
 }
 
-/** The daemon's clusters by name; `undefined` when it could not be asked (told already, with the exit code). */
-async function clusterToRecover(invocation: Invocation, io: Io): Promise<{ readonly name: string } | { readonly exitCode: number }> {
-  const typed = textOf(invocation, 'cluster')
-  const names: string[] = []
-  const asked = await askOrFail(invocation, io, { command: 'status' }, (answer) => {
-    if (answer.type === 'status') names.push(...answer.status.clusters.map((cluster) => cluster.name))
-  })
-  if (!asked.ok) return asked
-  const name = typed ?? (names.length === 1 ? names[0] : undefined)
-  if (name !== undefined && names.includes(name)) return { name }
-  const message = name === undefined ? 'several clusters are watched: name one' : `pgwatchd watches no cluster ${name}`
-  return {
-    exitCode: printFailure(io, invocation, { code: 'unknown-cluster', message, hint: `--cluster ${names.join(' | ')}` }, EXIT.failed),
-  }
-}
-
 async function plan(invocation: Invocation, io: Io): Promise<number> {
   const cluster = textOf(invocation, 'cluster')
   const request: ControlRequest = { command: 'recover', planOnly: true, ...(cluster === undefined ? {} : { cluster }) }
@@ -87,7 +71,7 @@ export const command: Command = {
   exitCodes: DAEMON_EXIT_CODES,
   async run(invocation, io) {
     if (isSet(invocation, 'plan')) return await plan(invocation, io)
-    const target = await clusterToRecover(invocation, io)
+    const target = await clusterToActOn(invocation, io)
     if ('exitCode' in target) return target.exitCode
     const what = 'This may restart PostgreSQL and end its sessions'
     if (!(await confirmByName(invocation, io, { name: target.name, what }))) return EXIT.failed

@@ -5,28 +5,28 @@ import { logEnd } from '../server/server-log.ts'
 import { isEnded, stopWays, tryWay } from '../server/stop-ways.ts'
 import type { Check, Step, StepContext, StepResult } from '../step.ts'
 
-/** The one step that stops a server that serves: an operator has asked for the restore and confirmed it. */
-export const stopForRestore: Step = {
-  name: 'stop-for-restore',
-  purpose: 'ensure that nothing runs on the data directory that is going to be replaced, and that nobody starts it',
+/** The one step that stops a server that serves: an operator has asked for a restart or a restore and confirmed it. */
+export const stopOnRequest: Step = {
+  name: 'stop-on-request',
+  purpose: 'ensure that nothing runs on the data directory, and that nobody starts it meanwhile',
   changes: 'holds the service and stops the server by a fast shutdown, harder only when that does not end it; every session ends',
   precondition: async (context): Promise<Check> =>
-    nothingRuns(context) && context.recall('stop-for-restore') === undefined
-      ? { go: 'run', because: 'the service is held while the data directory is replaced' }
-      : { go: 'run', because: 'the restore was asked for and confirmed' },
+    nothingRuns(context) && context.recall('stop-on-request') === undefined
+      ? { go: 'run', because: 'nothing runs, and the service is held so that nobody starts it' }
+      : { go: 'run', because: 'it was asked for and confirmed' },
   run,
   undo,
 }
 
 async function run(context: StepContext, signal: AbortSignal): Promise<StepResult> {
   const server = findServer(context)
-  await context.note({ ran: server.postmaster !== undefined || context.recall('stop-for-restore')?.['ran'] === true })
+  await context.note({ ran: server.postmaster !== undefined || context.recall('stop-on-request')?.['ran'] === true })
   await context.outside.service.hold()
   if (isEnded(context, server)) return { ok: true, did: [] }
   for (const way of stopWays(context, server).filter(({ name }) => !name.includes('smart'))) {
     if (signal.aborted) break
     if (!way.helps(findServer(context))) continue
-    context.report(`stopping the server for the restore by ${way.name}`)
+    context.report(`stopping the server by ${way.name}`)
     await tryWay(context, way, server, signal)
     if (isEnded(context, server)) return { ok: true, did: [`stopped the server by ${way.name}`] }
   }
@@ -37,7 +37,7 @@ async function run(context: StepContext, signal: AbortSignal): Promise<StepResul
 /** What ran before runs again, on the data directory that is back in its place by now. */
 async function undo(context: StepContext, signal: AbortSignal): Promise<readonly string[]> {
   await context.outside.service.release()
-  if (context.recall('stop-for-restore')?.['ran'] !== true || !nothingRuns(context)) return []
+  if (context.recall('stop-on-request')?.['ran'] !== true || !nothingRuns(context)) return []
   const logOffset = await logEnd(context)
   await context.outside.service.start(context.settings.start.requestTimeoutMs, signal)
   const serving = await awaitServing(context, logOffset, signal)

@@ -1,0 +1,86 @@
+import type { Assessment } from '../core/cause.ts'
+import { ask } from '../server/ask.ts'
+import type { BackupDesk } from './backup-desk.ts'
+import { done, refusal } from './control-answers.ts'
+import type { ControlAnswer } from './control-protocol.ts'
+import type { Selection } from './control-select.ts'
+import { lookBeforeRestart, type PreflightCheck } from './preflight.ts'
+import type { Watch } from './watch.ts'
+
+const CHECKPOINT_TIMEOUT_MS = 600_000
+const POLL_MS = 20
+
+/** Restarts a server that serves, once nothing speaks against it; journalled like a recovery, so that no death of pgwatchd leaves it down. */
+export async function* restart(
+  selection: Selection,
+  desk: BackupDesk,
+  planOnly: boolean,
+  signal: AbortSignal,
+): AsyncIterable<ControlAnswer> {
+  if (!selection.ok) {
+    yield selection.answer
+    return
+  }
+  const [watch] = selection.watches
+  const early = watch === undefined || planOnly ? undefined : standingObjection(watch)
+  if (early !== undefined) yield early
+  else if (watch !== undefined) yield* lookAndRestart(watch, desk, planOnly, signal)
+}
+
+async function* lookAndRestart(watch: Watch, desk: BackupDesk, planOnly: boolean, signal: AbortSignal): AsyncIterable<ControlAnswer> {
+  const checks = await lookBeforeRestart(watch, desk, signal)
+  yield { type: 'preflight', cluster: watch.cluster.name, checks }
+  const answer = planOnly ? done('') : (standingObjection(watch) ?? objectionOf(watch, checks))
+  if (answer !== undefined) {
+    yield answer
+    return
+  }
+  yield { type: 'progress', text: 'writing a checkpoint, so that the stop is short' }
+  await ask(watch.outside, { text: 'checkpoint', timeoutMs: CHECKPOINT_TIMEOUT_MS, purpose: 'health' }, signal)
+  yield* carryOut(watch)
+}
+
+function standingObjection({ cluster: { name }, recovery, step, state }: Watch): ControlAnswer | undefined {
+  if (recovery !== undefined) return refusal('busy', `${name}: a recovery is under way (${step})`, 'follow it with journalctl -fu pgwatchd')
+  return state.mode === 'paused' ? refusal('refused', `${name} is paused`, 'run pgwatchd resume first') : undefined
+}
+
+function objectionOf({ cluster: { name } }: Watch, checks: readonly PreflightCheck[]): ControlAnswer | undefined {
+  const against = checks.filter(({ verdict }) => verdict === 'stop').map((check) => `${check.name}: ${check.detail}`)
+  if (against.length === 0) return undefined
+  return refusal('refused', `${name} is not restarted: ${against.join('; ')}`, 'mend that first; pgwatchd restart --plan looks again')
+}
+
+async function* carryOut(watch: Watch): AsyncIterable<ControlAnswer> {
+  const { clock } = watch.outside
+  watch.lastOutcome = undefined
+  await watch.apply({ type: 'recovery-requested', assessment: REQUESTED })
+  let told = ''
+  let stoppedMs: number | undefined
+  let servingMs: number | undefined
+  while (watch.recovery !== undefined) {
+    if (watch.step === 'stop-on-request') stoppedMs ??= clock.monotonicMs()
+    if (watch.step === 'verify') servingMs ??= clock.monotonicMs()
+    if (watch.step !== '' && watch.step !== told) yield { type: 'progress', text: `step ${(told = watch.step)}` }
+    await Promise.race([watch.recovery, clock.sleep(POLL_MS)])
+  }
+  yield resultOf(watch, (servingMs ?? clock.monotonicMs()) - (stoppedMs ?? clock.monotonicMs()))
+}
+
+function resultOf({ cluster: { name }, lastOutcome }: Watch, outageMs: number): ControlAnswer {
+  if (lastOutcome?.status !== 'succeeded')
+    return refusal('failed', `${name}: ${lastOutcome?.why ?? 'the restart did not begin'}`, 'see pgwatchd incidents last')
+  return done(`${name}: restarted and serving; it was away for ${(outageMs / 1000).toFixed(1)} s`)
+}
+
+const REQUESTED: Assessment = {
+  cause: 'restart-requested',
+  response: 'recover',
+  plan: 'restart-on-request',
+  strength: 'proven',
+  verdict: 'an operator asked for a restart',
+  evidence: [],
+  ruledOut: [],
+  warnings: [],
+  attemptsAtMost: undefined,
+}
