@@ -61,7 +61,7 @@ _pgwatchd() {
     'help:--config' | 'help:-c') words=$(compgen -f -- "$word") ;;
     *) case $command:$word in
     'run:'*)
-      if [[ $word == -* ]]; then words=$(compgen -W '--log-format --config --json --help' -- "$word"); else words=$(true); fi ;;
+      if [[ $word == -* ]]; then words=$(compgen -W '--log-format --before-start --config --json --help' -- "$word"); else words=$(true); fi ;;
     'status:'*)
       if [[ $word == -* ]]; then words=$(compgen -W '--cluster --config --json --help' -- "$word"); else words=$(true); fi ;;
     'probe:'*)

@@ -3,6 +3,7 @@ complete -c pgwatchd -f
 complete -c pgwatchd -n 'not __fish_seen_subcommand_from run status probe health incidents why recover restart undo pause resume backup check-config setup-database test-alert completion version help' -a backup
 complete -c pgwatchd -n 'not __fish_seen_subcommand_from run status probe health incidents why recover restart undo pause resume backup check-config setup-database test-alert completion version help' -a run -d 'Run the daemon in the foreground until it is told to stop'
 complete -c pgwatchd -n '__fish_seen_subcommand_from run' -l log-format -r -f -a 'auto json journal pretty' -d 'write the log as json, journal, pretty, or auto (journal under systemd, otherwise pretty)'
+complete -c pgwatchd -n '__fish_seen_subcommand_from run' -l before-start -d 'first check and start each server of service_manager pg_ctl that does not run; end where one cannot be started'
 complete -c pgwatchd -n '__fish_seen_subcommand_from run' -l config -s c -r -F -d 'read this file instead of /etc/pgwatch.yaml'
 complete -c pgwatchd -n '__fish_seen_subcommand_from run' -l json -d 'print JSON for programs instead of text for people'
 complete -c pgwatchd -n '__fish_seen_subcommand_from run' -l help -s h -d 'explain this command and exit'

@@ -1,4 +1,4 @@
-import { describeFault, readConfigurationFaults } from '../core/postgres/configuration-fault.ts'
+import { describeRefusal } from '../core/postgres/configuration-fault.ts'
 import { findConfigurationError } from '../probes/facts/configuration-error.ts'
 import type { Watch } from './watch.ts'
 
@@ -10,8 +10,7 @@ export async function findRefusals(watch: Watch): Promise<readonly string[]> {
   const { cluster, outside, abort } = watch
   const refused = await findConfigurationError(cluster, outside.commands, abort)
   if (refused.status !== 'found') return findWrongRules(watch)
-  const faults = readConfigurationFaults(refused.value.split('; ')).map(describeFault)
-  return faults.length === 0 ? [refused.value] : faults
+  return describeRefusal(refused.value)
 }
 
 /** `postgres -C` does not read the access rules; the server tells what it would refuse of them. */

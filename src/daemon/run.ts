@@ -5,6 +5,7 @@ import { composeCalendar, composeHost, composeMailer, type Environment, type Hos
 import { readConfig } from './read-config.ts'
 import { createReleasers } from './releasers.ts'
 import { listenToSignals } from './signals.ts'
+import { CONFIGURATION_REFUSED } from './check-before-start.ts'
 import { type Ground, startDaemon } from './start.ts'
 
 export interface RunOptions {
@@ -12,6 +13,8 @@ export interface RunOptions {
   /** Overrides the configuration's. */
   readonly logFormat?: Config['log']['format']
   readonly environment: Environment
+  /** Checks and starts the servers without a service manager before the watch begins. */
+  readonly beforeStart?: boolean
 }
 
 const EXIT_FAILED = 1
@@ -37,13 +40,18 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       event: 'start-failed',
       message: `pgwatchd cannot run: ${error.message}${error.hint === '' ? '' : `; ${error.hint}`}`,
     })
-    return EXIT_FAILED
+    return error.code === CONFIGURATION_REFUSED ? EXIT_CONFIGURATION : EXIT_FAILED
   } finally {
     await parts.host.log.flush(2_000)
   }
 }
 
-async function serve({ configFile }: RunOptions, parts: HostParts, config: Config, warnings: readonly string[]): Promise<void> {
+async function serve(
+  { configFile, beforeStart }: RunOptions,
+  parts: HostParts,
+  config: Config,
+  warnings: readonly string[],
+): Promise<void> {
   const releasers = createReleasers()
   const signals = listenToSignals(releasers)
   const ground: Ground = {
@@ -54,6 +62,7 @@ async function serve({ configFile }: RunOptions, parts: HostParts, config: Confi
     signals,
     configFile,
     process: { pid: process.pid, startedWallMs: () => parts.host.clock.wallMs() - process.uptime() * 1_000 },
+    ...(beforeStart === true ? { startsServers: true } : {}),
   }
   try {
     const started = await startDaemon(ground, config, warnings, releasers)

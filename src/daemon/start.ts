@@ -10,6 +10,7 @@ import { createFleet, type Fleet } from './fleet.ts'
 import { createIncidentStore } from './incident-store.ts'
 import { createReload } from './reload.ts'
 import type { Releasers } from './releasers.ts'
+import { startServers } from './start-servers.ts'
 import { startRoutines } from './routines.ts'
 import type { Signals } from './signals.ts'
 import { createJobs } from './start-jobs.ts'
@@ -31,6 +32,8 @@ export interface Ground {
   readonly signals: Pick<Signals, 'stop' | 'abort' | 'onReload'>
   readonly configFile: string
   readonly process: { readonly pid: number; startedWallMs(): number }
+  /** Whether servers without a service manager are checked and started first. */
+  readonly startsServers?: true
 }
 
 /** A daemon that runs. */
@@ -67,6 +70,7 @@ export async function startDaemon(ground: Ground, config: Config, warnings: read
   const reload = createReload({ parts, fleet, board, telegraph, jobs, configFile, config })
   const control = { backups, watches: fleet.watches, reload, testAlert: (signal: AbortSignal) => testAlert(parts, telegraph, signal) }
   await openControl(parts, config, { ...control, statusBase: () => statusBase(ground, telegraph) }, releasers)
+  if (ground.startsServers === true) await startServers(ground, config)
   await telegraph.alerting.start()
   await telegraph.outbox.start()
   releasers.add(() => endOutbox(parts, telegraph))

@@ -136,6 +136,9 @@ export interface StepContext {
   readonly supposed?: 'stopped' | 'serving'
 }
 
+/** What is needed to look at the server and to wait for it, within a recovery or outside one. */
+export type ServerContext = Pick<StepContext, 'cluster' | 'outside' | 'settings' | 'report' | 'hurried'>
+
 export type Check =
   | { readonly go: 'run'; readonly because: string }
   /** Already true, or not needed. */

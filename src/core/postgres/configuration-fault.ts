@@ -28,6 +28,12 @@ export function readConfigurationFaults(lines: readonly string[]): readonly Conf
   return faults.slice(0, AT_MOST)
 }
 
+/** What `postgres -C` said on one line, each fault a clause with its place; all of it where it names no place. */
+export function describeRefusal(said: string): readonly string[] {
+  const faults = readConfigurationFaults(said.split('; ')).map(describeFault)
+  return faults.length === 0 ? [said] : faults
+}
+
 /** "/etc/postgresql/15/main/pg_hba.conf:98: invalid authentication method "foo"" */
 export function describeFault({ words, file, line }: ConfigurationFault): string {
   return `${file}:${line}: ${words}`

@@ -1,4 +1,5 @@
 import type { Hindrance } from '../../core/hindrance.ts'
+import { findExpectedMounts } from '../../core/linux/fstab.ts'
 import { OutsideError } from '../../ports/outside-error.ts'
 import type { HindranceGround, Inspected } from './ground.ts'
 import { unstartable } from './ground.ts'
@@ -30,27 +31,17 @@ export async function inspect(ground: HindranceGround): Promise<{ readonly inspe
 /** Where data should be and nothing is, a volume is missing; to make a cluster there would hide the one on it. */
 async function absent({ cluster, outside }: HindranceGround, sentence: string): Promise<Hindrance> {
   const fstab = (await outside.files.readText('/etc/fstab', { maxBytes: FSTAB_BYTES })) ?? ''
-  const expected = fstab
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .find(
-      ([device, mount]) =>
-        device?.startsWith('#') === false && mount !== undefined && mount.length > 1 && isBelow(cluster.dataDirectory, mount),
-    )
-  const [device, mount] = expected ?? []
+  const [expected] = findExpectedMounts(fstab, cluster.dataDirectory)
+  const mount = expected?.mountPoint
   return unstartable(cluster.dataDirectory, `${sentence}: its volume is not mounted, or it was moved away`, {
     evidence: [
-      ...(mount === undefined ? [] : [`/etc/fstab has ${device} for ${mount}`]),
+      ...(mount === undefined ? [] : [`/etc/fstab has ${expected?.device} for ${mount}`]),
       'nothing is made in its place: a new cluster there would hide the data that comes back with the volume',
     ],
     commands: [
       { shell: mount === undefined ? `findmnt -T ${cluster.dataDirectory}; cat /etc/fstab` : `findmnt ${mount} || sudo mount ${mount}` },
     ],
   })
-}
-
-function isBelow(path: string, mount: string): boolean {
-  return path === mount || path.startsWith(`${mount}/`)
 }
 
 function hidden({ cluster }: HindranceGround, error: OutsideError): Hindrance {

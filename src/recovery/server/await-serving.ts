@@ -1,4 +1,4 @@
-import type { StepContext } from '../step.ts'
+import type { ServerContext } from '../step.ts'
 import { tryToLogIn } from './login.ts'
 import { findServer } from './processes.ts'
 import { readFaultsSince, readLogSince } from './server-log.ts'
@@ -33,7 +33,7 @@ interface Watch {
  * again. Gives up only when the server's processes are gone, or when nothing moved for the configured stall time. A daemon
  * that is to end does not wait for a server that is on its way.
  */
-export async function awaitServing(context: StepContext, logOffset: number, signal: AbortSignal): Promise<Serving> {
+export async function awaitServing(context: ServerContext, logOffset: number, signal: AbortSignal): Promise<Serving> {
   const nowMs = context.outside.clock.monotonicMs()
   const watch: Watch = { startedMs: nowMs, logOffset, seen: false, movedMs: nowMs, reportedMs: nowMs, sample: await sampleStartup(context) }
   while (!signal.aborted) {
@@ -45,12 +45,12 @@ export async function awaitServing(context: StepContext, logOffset: number, sign
   return { status: 'aborted' }
 }
 
-function pauseMs(context: StepContext, watch: Watch): number {
+function pauseMs(context: ServerContext, watch: Watch): number {
   const waitedMs = context.outside.clock.monotonicMs() - watch.startedMs
   return waitedMs < 2_000 ? 20 : waitedMs < 20_000 ? 100 : 500
 }
 
-async function look(context: StepContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
+async function look(context: ServerContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
   const { postmaster } = findServer(context)
   if (postmaster === undefined) return watch.seen ? exited(context, watch) : notThereYet(context, watch)
   watch.seen = true
@@ -60,7 +60,7 @@ async function look(context: StepContext, watch: Watch, signal: AbortSignal): Pr
   return stalled(context, watch)
 }
 
-function noticeMovement(context: StepContext, watch: Watch, sample: StartupSample): void {
+function noticeMovement(context: ServerContext, watch: Watch, sample: StartupSample): void {
   const nowMs = context.outside.clock.monotonicMs()
   if (sample.fingerprint !== watch.sample.fingerprint) watch.movedMs = nowMs
   watch.sample = sample
@@ -74,20 +74,20 @@ function describe(sample: StartupSample): string {
   return sample.walFile === '' ? `${megabytes} MB read and written` : `replaying ${sample.walFile}, ${megabytes} MB read and written`
 }
 
-async function tryLogin(context: StepContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
+async function tryLogin(context: ServerContext, watch: Watch, signal: AbortSignal): Promise<Serving | undefined> {
   if ((await tryToLogIn(context, signal)).answer === 'up')
     return { status: 'serving', detail: `it answered after ${Math.round(context.outside.clock.monotonicMs() - watch.startedMs)} ms` }
   return stalled(context, watch)
 }
 
-function stalled(context: StepContext, watch: Watch): Serving | undefined {
+function stalled(context: ServerContext, watch: Watch): Serving | undefined {
   const stillMs = context.outside.clock.monotonicMs() - watch.movedMs
   if (stillMs < context.settings.start.stallTimeoutMs) return undefined
   return { status: 'stalled', why: `the starting server has not moved for ${Math.round(stillMs / 1000)} s (${describe(watch.sample)})` }
 }
 
 /** The service manager may take a while to fork; it is believed only when it says that it is no longer trying. */
-async function notThereYet(context: StepContext, watch: Watch): Promise<Serving | undefined> {
+async function notThereYet(context: ServerContext, watch: Watch): Promise<Serving | undefined> {
   const waitedMs = context.outside.clock.monotonicMs() - watch.startedMs
   if (waitedMs < 200) return undefined
   const service = await context.outside.service.status()
@@ -96,7 +96,7 @@ async function notThereYet(context: StepContext, watch: Watch): Promise<Serving 
   return waitedMs < limitMs ? undefined : exited(context, watch)
 }
 
-async function exited(context: StepContext, watch: Watch): Promise<Serving> {
+async function exited(context: ServerContext, watch: Watch): Promise<Serving> {
   const said = await readLogSince(context, watch.logOffset)
   const words = [said.lastFatal, ...(await readFaultsSince(context, watch.logOffset))].filter((each) => each !== '').join('; ')
   const why = `the server ${watch.seen ? 'ended while starting' : 'did not start'}${words === '' ? '' : `: ${words}`}`

@@ -1,11 +1,11 @@
 import type { Answer, LoginRole, PostgresFailure, Row, Session } from '../../ports/postgres.ts'
-import type { StepContext } from '../step.ts'
+import type { ServerContext } from '../step.ts'
 
 export const LOGIN_TIMEOUT_MS = 5_000
 
 /** A fresh session for the time of `work`; the failure to open one is returned, not thrown. */
 export async function withSession<T>(
-  context: StepContext,
+  context: ServerContext,
   login: { readonly role: LoginRole; readonly database?: string; readonly settings?: Readonly<Record<string, string>> },
   signal: AbortSignal,
   work: (session: Session) => Promise<Answer<T>>,
@@ -21,7 +21,7 @@ export async function withSession<T>(
 
 /** The rows of one statement in a fresh superuser session. */
 export function askOnce(
-  context: StepContext,
+  context: ServerContext,
   database: string | undefined,
   text: string,
   timeoutMs: number,
@@ -43,7 +43,7 @@ export interface LoginAnswer {
 }
 
 /** Asks for one fresh superuser session and closes it. */
-export async function tryToLogIn(context: StepContext, signal: AbortSignal): Promise<LoginAnswer> {
+export async function tryToLogIn(context: ServerContext, signal: AbortSignal): Promise<LoginAnswer> {
   const opened = await context.outside.postgres.open({ role: 'superuser', timeoutMs: LOGIN_TIMEOUT_MS, purpose: 'recovery' }, signal)
   if (!opened.ok) return { answer: judgeFailure(opened.failure), said: describe(opened.failure) }
   await opened.value.close()

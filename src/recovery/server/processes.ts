@@ -1,6 +1,6 @@
 import { findLeader } from '../../core/postgres/leader.ts'
 import type { ProcessStatus } from '../../ports/processes.ts'
-import type { StepContext } from '../step.ts'
+import type { ServerContext } from '../step.ts'
 
 /** What runs on the cluster's data directory. */
 export interface RunningServer {
@@ -11,13 +11,13 @@ export interface RunningServer {
 }
 
 /** Looks at the processes, by executable and working directory, never by pid file. */
-export function findServer(context: StepContext): RunningServer {
+export function findServer(context: ServerContext): RunningServer {
   const processes = context.outside.processes.postgresIn(context.cluster.dataDirectory)
   return { processes, postmaster: findLeader(processes) }
 }
 
 /** Whether no process of the cluster lives; a zombie is dead. */
-export function nothingRuns(context: StepContext): boolean {
+export function nothingRuns(context: ServerContext): boolean {
   return context.outside.processes.postgresIn(context.cluster.dataDirectory).length === 0
 }
 

@@ -1,5 +1,5 @@
 import type { ProcessStatus } from '../../ports/processes.ts'
-import type { StepContext } from '../step.ts'
+import type { ServerContext } from '../step.ts'
 
 /** One look at a starting server; two looks that differ prove that it advances. */
 export interface StartupSample {
@@ -17,13 +17,13 @@ const WORKERS = /startup|checkpointer/
 const WAL_FILE = /recovering ([0-9A-F]{24})/
 
 /** Reads the status line of postmaster.pid; empty when the file or the line is missing. */
-export async function readPidFileStatus(context: StepContext): Promise<string> {
+export async function readPidFileStatus(context: ServerContext): Promise<string> {
   const text = await context.outside.files.readText(`${context.cluster.dataDirectory}/postmaster.pid`, { maxBytes: 4096 })
   return text?.split('\n')[7]?.trim() ?? ''
 }
 
 /** Takes one look, from the process table and postmaster.pid alone. */
-export async function sampleStartup(context: StepContext): Promise<StartupSample> {
+export async function sampleStartup(context: ServerContext): Promise<StartupSample> {
   const status = await readPidFileStatus(context)
   const processes = context.outside.processes.postgresIn(context.cluster.dataDirectory)
   const startup = processes.find((process) => /startup/.test(process.commandLine))
@@ -36,7 +36,7 @@ export async function sampleStartup(context: StepContext): Promise<StartupSample
 }
 
 /** Whether the server is starting and moved within `withinMs`: then it must not be disturbed. */
-export async function isAdvancing(context: StepContext, withinMs: number, signal: AbortSignal): Promise<boolean> {
+export async function isAdvancing(context: ServerContext, withinMs: number, signal: AbortSignal): Promise<boolean> {
   const before = await sampleStartup(context)
   if (before.status !== 'starting') return false
   await context.outside.clock.sleep(withinMs, signal)
