@@ -55,7 +55,7 @@ export function listLayers(): readonly Layer[] {
     tests('contract', ['test/architecture.test.ts', ...find('test/contracts')], {}),
     tests('scenario', find('test/scenarios'), { timeoutMs: 300_000 }),
     tests('simulation', find('test/simulation'), { jobs: 1, timeoutMs: SIMULATION_TIMEOUT_MS }),
-    tests('integration', find('test/integration'), { timeoutMs: 300_000, obstacle: postgresObstacle() }),
+    tests('integration', find('test/integration'), { jobs: 3, timeoutMs: 300_000, obstacle: postgresObstacle() }),
     tests('power-cut', find('test/power-cut'), { jobs: 1, timeoutMs: POWER_CUT_TIMEOUT_MS, obstacle: volumeObstacle() }),
     tests('crash-matrix', find('test/crash-matrix'), { jobs: 1, timeoutMs: CRASH_MATRIX_TIMEOUT_MS, obstacle: namespaceObstacle() }),
     checks('package', [{ name: 'scripts/package --fast', argv: ['scripts/package', '--fast'] }]),
@@ -78,6 +78,7 @@ function tests(name: string, files: readonly string[], differences: Partial<Laye
 
 function system(name: string, files: readonly string[], release: string): Layer {
   return tests(name, files, {
+    jobs: 3,
     timeoutMs: 900_000,
     environment: { PGWATCHD_TEST_RELEASE: release, PGWATCHD_TEST_PACKAGE: 'built' },
     obstacle: systemObstacle(),
