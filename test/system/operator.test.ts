@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { isServing, waitUntilServing } from './support/service-clock.ts'
+import { waitFor } from './support/wait.ts'
 import { startWatchedHost } from './support/watched-host.ts'
 
 const GRACE_MS = 15_000
@@ -38,6 +39,9 @@ t.test('an operator has pgwatchd restart the cluster', async (t) => {
   const { stdout } = await host.exec(['pgwatchd', 'restart', '--yes'])
   t.match(stdout, /restarted and serving; it was away for \d+\.\d s/)
   t.not(await host.postmasterPid(), pid)
-  t.equal((await host.exec(['systemctl', 'is-active', host.unit])).stdout.trim(), 'active', "it runs as systemd's unit")
   await host.waitUntilHealthy()
+  await waitFor("systemd's unit to be active", 10_000, async () => {
+    const { stdout: state } = await host.exec(['systemctl', 'is-active', host.unit], { anyExit: true })
+    return state.trim() === 'active' || undefined
+  })
 })

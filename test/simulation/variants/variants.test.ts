@@ -11,7 +11,7 @@ import { readVariants, type Variant } from './variant.ts'
 const PROJECT = join(import.meta.dirname, '../../..')
 const AT_A_TIME = 2
 const SEARCH_TIMEOUT_MS = 90_000
-const LEAST = 16
+const LEAST = 20
 
 t.setTimeout(600_000)
 
