@@ -1,5 +1,5 @@
 import type { Assessment } from '../core/cause.ts'
-import { ask } from '../server/ask.ts'
+import { ask, describeFailure } from '../server/ask.ts'
 import type { BackupDesk } from './backup-desk.ts'
 import { done, refusal } from './control-answers.ts'
 import type { ControlAnswer } from './control-protocol.ts'
@@ -8,6 +8,7 @@ import { lookBeforeRestart, type PreflightCheck } from './preflight.ts'
 import type { Watch } from './watch.ts'
 
 const CHECKPOINT_TIMEOUT_MS = 600_000
+const CHECKPOINT_HINT = 'a server that cannot write a checkpoint could not be stopped cleanly: see its log'
 const POLL_MS = 20
 
 /** Restarts a server that serves, once nothing speaks against it; journalled like a recovery, so that no death of pgwatchd leaves it down. */
@@ -36,8 +37,9 @@ async function* lookAndRestart(watch: Watch, desk: BackupDesk, planOnly: boolean
     return
   }
   yield { type: 'progress', text: 'writing a checkpoint, so that the stop is short' }
-  await ask(watch.outside, { text: 'checkpoint', timeoutMs: CHECKPOINT_TIMEOUT_MS, purpose: 'health' }, signal)
-  yield* carryOut(watch)
+  const written = await ask(watch.outside, { text: 'checkpoint', timeoutMs: CHECKPOINT_TIMEOUT_MS, purpose: 'health' }, signal)
+  if (written.ok) yield* carryOut(watch)
+  else yield refusal('refused', `${watch.cluster.name} is not restarted: ${describeFailure(written.failure)}`, CHECKPOINT_HINT)
 }
 
 function standingObjection({ cluster: { name }, recovery, step, state }: Watch): ControlAnswer | undefined {

@@ -1,6 +1,7 @@
 import { findDataDirectoryFault } from '../server/data-directory-fault.ts'
 import { ask, describeFailure } from '../server/ask.ts'
 import type { BackupDesk } from './backup-desk.ts'
+import { findForeignOwner } from './foreign-owner.ts'
 import { findRefusals } from './find-refusals.ts'
 import { look } from './tick.ts'
 import type { Watch } from './watch.ts'
@@ -32,6 +33,7 @@ export async function lookBeforeRestart(watch: Watch, desk: BackupDesk, signal: 
   const work = await lookAtWork(watch, signal)
   return [
     await lookAtHealth(watch),
+    await lookAtOwner(watch, signal),
     lookAtBackups(watch, desk),
     await lookAtConfiguration(watch),
     await lookAtDataDirectory(watch),
@@ -43,6 +45,11 @@ async function lookAtHealth(watch: Watch): Promise<PreflightCheck> {
   const { cause, verdict } = (await look(watch)).assessment
   if (cause === undefined) return { name: 'health', verdict: 'pass', detail: 'the server serves' }
   return { name: 'health', verdict: ALLOWED_CAUSES.includes(cause) ? 'tell' : 'stop', detail: verdict }
+}
+
+async function lookAtOwner(watch: Watch, signal: AbortSignal): Promise<PreflightCheck> {
+  const owner = await findForeignOwner(watch, signal)
+  return { name: 'owner', verdict: owner === undefined ? 'pass' : 'stop', detail: owner ?? 'nobody else owns it' }
 }
 
 function lookAtBackups(watch: Watch, desk: BackupDesk): PreflightCheck {
@@ -69,6 +76,8 @@ async function lookAtWork({ cluster, outside }: Watch, signal: AbortSignal): Pro
   const [sessions, working, longestS, standbys, copies] = ['sessions', 'working', 'longest_s', 'standbys', 'copies'].map((name) =>
     Number(row[name]),
   ) as [number, number, number, number, number]
+  if ([sessions, working, longestS, standbys, copies].some((count) => !Number.isFinite(count)))
+    return [{ name: 'sessions', verdict: 'stop', detail: 'the server answered something else than was asked' }]
   const signals = row['in_recovery'] === true ? [] : await present(outside.files, cluster.dataDirectory)
   return [
     {

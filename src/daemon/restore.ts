@@ -4,6 +4,7 @@ import type { Outcome, Progress, StoredBackup } from '../jobs/backup/backup.ts'
 import { refuse } from '../jobs/backup/refuse.ts'
 import { findBackup } from '../jobs/backup/store.ts'
 import type { BackupDesk } from './backup-desk.ts'
+import { findForeignOwner } from './foreign-owner.ts'
 import { look } from './tick.ts'
 import type { Watch } from './watch.ts'
 
@@ -61,6 +62,8 @@ async function objectionTo(watch: Watch) {
   const { name } = watch.cluster
   if (watch.recovery !== undefined) return refuse('busy', `${name}: a recovery is under way (${watch.step})`, 'try again when it has ended')
   if (watch.state.mode === 'paused') return refuse('refused', `${name} is paused`, 'run pgwatchd resume first')
+  const owner = await findForeignOwner(watch, watch.abort)
+  if (owner !== undefined) return refuse('refused', `${name}: ${owner}`, 'restore it through its own manager')
   const { cause, verdict } = (await look(watch)).assessment
   return cause !== undefined && FORBIDDING.includes(cause)
     ? refuse('refused', `${name}: ${verdict}`, 'restore it through its own manager')

@@ -114,6 +114,11 @@ function tellLimits({ conditions }: SimulatedServer): Row {
   return { slots: 100, reserved: 3, used, is_superuser: false, role_limit: -1, database_limit: -1 }
 }
 
+function tellWork({ conditions }: SimulatedServer): Row {
+  const { clients, baseBackups: copies } = conditions
+  return { sessions: clients.length, working: 0, longest_s: 0, standbys: 0, copies, in_recovery: false }
+}
+
 /** Ends those that the statement names; each was a slot. */
 function endClients({ conditions }: SimulatedServer, text: string): readonly Row[] {
   const named = [...text.matchAll(/\((\d+), timestamptz/g)].map(([, pid]) => Number(pid))
@@ -137,6 +142,7 @@ function rowsOf({ server, directory }: Ground, { text }: Statement): Outcome {
   if (/pg_terminate_backend/.test(text)) return endClients(server, text)
   if (/as backend_start/.test(text)) return listClients(server)
   if (/as slots/.test(text)) return [tellLimits(server)]
+  if (/pg_stat_progress_basebackup/.test(text)) return [tellWork(server)]
   const row = ANSWERS.find(([pattern]) => pattern.test(text))?.[1]
   return row === undefined ? [] : [row]
 }

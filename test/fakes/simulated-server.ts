@@ -28,6 +28,8 @@ export interface Conditions {
   configurationError: string
   /** What `pg_waldump` says at the end of the WAL. */
   walEnd: string
+  /** Base backups under way. */
+  baseBackups: number
   /** The connection slots are taken: those of the application, or the reserved ones too. */
   slotsFull: 'no' | 'application' | 'everybody'
   /** Clients that hold the slots while they are full; when one of them is ended, there is room. */
@@ -99,6 +101,7 @@ class Server implements SimulatedServer {
     fatalAtStart: '',
     configurationError: '',
     walEnd: 'error in WAL record at 0/1741530: invalid record length at 0/1741558: wanted 24, got 0',
+    baseBackups: 0,
     slotsFull: 'no',
     clients: [],
     otherSlots: 0,

@@ -36,11 +36,11 @@ function hold(test: TestCluster, sql: string): { end(): void } {
 }
 
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
+  for (const endMs = performance.now() + 60_000; performance.now() < endMs; await sleep(100)) {
     const seen = await look()
     if (seen !== undefined) return seen
-    await sleep(100)
   }
+  throw new Error('it did not come to that within a minute')
 }
 
 t.test('a slot that nobody reads, asked of the server and read from its disk', async (t) => {
@@ -129,6 +129,7 @@ t.test('files that nobody owns: of an open transaction, and left by a crash', as
   t.teardown(() => filling.end())
   const open = await until(async () => told(await find(), 'unowned-files'))
   t.match(open, { sentence: /^an open transaction is filling \d+ MB in database app \(base\/\d+\/\d+/, commands: [{ as: 'sql' }] })
+  await until(async () => ((told(await find(), 'unowned-files')?.bytes ?? 0) > 75e6 ? true : undefined))
   await test.psql('checkpoint')
   await test.kill()
   await test.start()

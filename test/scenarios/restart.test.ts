@@ -12,7 +12,6 @@ function checksOf(answers: readonly ControlAnswer[]) {
 
 t.test('a restart that is asked for is looked into, done once and told', async (t) => {
   const host = await createHost()
-  await host.rest()
   const planned = await host.ask({ ...REQUEST, planOnly: true })
   t.strictSame(Object.values(checksOf(planned)).includes('stop'), false, JSON.stringify(planned))
   t.same(host.acts(), [], 'a plan changes nothing')
@@ -30,7 +29,6 @@ t.test('a restart that is asked for is looked into, done once and told', async (
 
 t.test('what would keep it from coming back refuses it, and nothing is stopped', async (t) => {
   const host = await createHost()
-  await host.rest()
   host.files.put(`${DATA}/standby.signal`, '')
   const pid = host.server.postmasterPid
   const answers = await host.ask(REQUEST)
@@ -43,5 +41,19 @@ t.test('while paused it is refused', async (t) => {
   const host = await createHost()
   await host.ask({ command: 'pause', by: 'anna' })
   t.match(await host.ask(REQUEST), [{ type: 'done', ok: false, code: 'refused', text: /paused/ }])
+  t.same(host.acts(), [])
+})
+
+t.test('what another manager owns is not restarted, though all is well', async (t) => {
+  const host = await createHost()
+  host.files.put(`${DATA}/patroni.dynamic.json`, '{}')
+  t.match((await host.ask(REQUEST)).at(-1), { type: 'done', ok: false, code: 'refused', text: /owner: it belongs to patroni/ })
+  t.same(host.acts(), [])
+})
+
+t.test('while a copy is made of it, it is not restarted', async (t) => {
+  const host = await createHost()
+  host.server.conditions.baseBackups = 1
+  t.match((await host.ask(REQUEST)).at(-1), { type: 'done', ok: false, text: /1 base backups are under way/ })
   t.same(host.acts(), [])
 })

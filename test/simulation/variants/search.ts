@@ -1,6 +1,6 @@
 /** Plays candidates on the code beside it until the first violation: `node search.ts FIRST-SCENARIO`. Prints what it found as JSON. */
 import { renderStrike } from '../meddling.ts'
-import { playStory, type StoryRun } from '../story.ts'
+import { playStory, type Story, type StoryRun } from '../story.ts'
 import { type Candidate, candidates, renderCandidate, SEED } from './candidates.ts'
 
 /** What a search came to. */
@@ -28,8 +28,12 @@ async function search(first: string): Promise<Found> {
   return { candidates: played, last }
 }
 
-export function play({ scenario, strikes }: Candidate): Promise<StoryRun> {
-  return playStory({ kind: 'story', scenario, seed: SEED, strikes: strikes.map(renderStrike) })
+function play(candidate: Candidate): Promise<StoryRun> {
+  return playStory(storyOf(candidate))
+}
+
+export function storyOf({ scenario, strikes }: Candidate): Story {
+  return { kind: 'story', scenario, seed: SEED, strikes: strikes.map(renderStrike) }
 }
 
 async function countOperations(scenario: string): Promise<number> {

@@ -5,7 +5,8 @@ import t from 'tap'
 import { recordFigures } from '../../support/reliability.ts'
 import { type Candidate, renderCandidate } from './candidates.ts'
 import { makePatchedTree } from './patched-tree.ts'
-import { type Found, play } from './search.ts'
+import { startWorkers } from '../workers.ts'
+import { type Found, storyOf } from './search.ts'
 import { readVariants, type Variant } from './variant.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
@@ -52,10 +53,13 @@ t.test('the code as it is passes every one of these runs', async (t) => {
   const played = new Map<string, Candidate>()
   for (const result of found.values())
     if (!(result instanceof Error)) for (const candidate of result.candidates) played.set(renderCandidate(candidate), candidate)
-  for (const [name, candidate] of played) {
-    const { violation } = await play(candidate)
+  const workers = startWorkers()
+  t.teardown(() => workers.end())
+  const replay = async ([name, candidate]: [string, Candidate]): Promise<void> => {
+    const { violation } = await workers.play(storyOf(candidate))
     if (violation !== undefined) t.fail(`${name}: ${violation.invariant}: ${violation.detail}`)
   }
+  await Promise.all([...played].map(replay))
   t.ok(played.size > 0, `${played.size} runs`)
 })
 
