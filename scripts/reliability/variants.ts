@@ -11,7 +11,7 @@ as it is passes the same runs.`,
   render(figures) {
     const found = figures.filter((figure) => textOf(figure, 'invariant') !== '')
     return [
-      `**${String(found.length)} of ${String(figures.length)} wrong variants found.** The others lie in test/simulation/variants/open: a short search has not found them.`,
+      `**${String(found.length)} of ${String(figures.length)} wrong variants found.** The others lie in test/simulation/variants/open: they have not been searched for yet, or not for long, and none is counted as found.`,
       table(['what is wrong', 'found by the invariant', 'runs', 'with'], figures.map(rowOf)),
     ]
   },
