@@ -6,8 +6,10 @@ import { planRemedies } from '../recovery/plan-remedies.ts'
 import { done, refusal } from './control-answers.ts'
 import type { ControlAnswer, ControlRequest } from './control-protocol.ts'
 import { select } from './control-select.ts'
+import { followSteps } from './follow-steps.ts'
 import { settleHold } from './hold.ts'
 import { groundFor } from './recover.ts'
+import { standingObjection } from './standing-objection.ts'
 import { look } from './tick.ts'
 import type { Watch } from './watch.ts'
 
@@ -70,12 +72,6 @@ async function* recover(watch: Watch, signal: AbortSignal): AsyncIterable<Contro
   yield* followRecovery(watch, signal)
 }
 
-/** Why no recovery may begin, whatever is wrong; `undefined` when one may. */
-function standingObjection({ cluster: { name }, recovery, step, state }: Watch): ControlAnswer | undefined {
-  if (recovery !== undefined) return refusal('busy', `${name}: a recovery is under way (${step})`, 'follow it with journalctl -fu pgwatchd')
-  return state.mode === 'paused' ? refusal('refused', `${name} is paused`, 'run pgwatchd resume first') : undefined
-}
-
 /** Why what is wrong cannot be recovered; `undefined` when it can. */
 function objectionTo({ cluster: { name } }: Watch, assessment: Assessment): ControlAnswer | undefined {
   if (assessment.plan !== undefined || assessment.response === 'grace') return undefined
@@ -83,11 +79,7 @@ function objectionTo({ cluster: { name } }: Watch, assessment: Assessment): Cont
 }
 
 async function* followRecovery(watch: Watch, signal: AbortSignal): AsyncIterable<ControlAnswer> {
-  let told = ''
-  while (watch.recovery !== undefined && !signal.aborted) {
-    if (watch.step !== '' && watch.step !== told) yield { type: 'progress', text: `step ${(told = watch.step)}` }
-    await Promise.race([watch.recovery, watch.outside.clock.sleep(100, signal)])
-  }
+  for await (const step of followSteps(watch, signal)) yield { type: 'progress', text: `step ${step}` }
   const result = watch.lastOutcome
   if (result?.status === 'succeeded') yield done(`${watch.cluster.name}: serving again. ${result.done.join('; ')}`)
   else yield refusal('failed', `${watch.cluster.name}: ${result?.why ?? 'the recovery did not begin'}`, 'see pgwatchd incidents')

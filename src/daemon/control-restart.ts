@@ -4,12 +4,13 @@ import type { BackupDesk } from './backup-desk.ts'
 import { done, refusal } from './control-answers.ts'
 import type { ControlAnswer } from './control-protocol.ts'
 import type { Selection } from './control-select.ts'
+import { followSteps } from './follow-steps.ts'
 import { lookBeforeRestart, type PreflightCheck } from './preflight.ts'
+import { standingObjection } from './standing-objection.ts'
 import type { Watch } from './watch.ts'
 
 const CHECKPOINT_TIMEOUT_MS = 600_000
 const CHECKPOINT_HINT = 'a server that cannot write a checkpoint could not be stopped cleanly: see its log'
-const POLL_MS = 20
 
 /** Restarts a server that serves, once nothing speaks against it; journalled like a recovery, so that no death of pgwatchd leaves it down. */
 export async function* restart(
@@ -38,13 +39,8 @@ async function* lookAndRestart(watch: Watch, desk: BackupDesk, planOnly: boolean
   }
   yield { type: 'progress', text: 'writing a checkpoint, so that the stop is short' }
   const written = await ask(watch.outside, { text: 'checkpoint', timeoutMs: CHECKPOINT_TIMEOUT_MS, purpose: 'health' }, signal)
-  if (written.ok) yield* carryOut(watch)
+  if (written.ok) yield* carryOut(watch, signal)
   else yield refusal('refused', `${watch.cluster.name} is not restarted: ${describeFailure(written.failure)}`, CHECKPOINT_HINT)
-}
-
-function standingObjection({ cluster: { name }, recovery, step, state }: Watch): ControlAnswer | undefined {
-  if (recovery !== undefined) return refusal('busy', `${name}: a recovery is under way (${step})`, 'follow it with journalctl -fu pgwatchd')
-  return state.mode === 'paused' ? refusal('refused', `${name} is paused`, 'run pgwatchd resume first') : undefined
 }
 
 function objectionOf({ cluster: { name } }: Watch, checks: readonly PreflightCheck[]): ControlAnswer | undefined {
@@ -53,20 +49,17 @@ function objectionOf({ cluster: { name } }: Watch, checks: readonly PreflightChe
   return refusal('refused', `${name} is not restarted: ${against.join('; ')}`, 'mend that first; pgwatchd restart --plan looks again')
 }
 
-async function* carryOut(watch: Watch): AsyncIterable<ControlAnswer> {
+async function* carryOut(watch: Watch, signal: AbortSignal): AsyncIterable<ControlAnswer> {
   const { clock } = watch.outside
   watch.lastOutcome = undefined
   await watch.apply({ type: 'recovery-requested', assessment: REQUESTED })
-  let told = ''
-  let stoppedMs: number | undefined
-  let servingMs: number | undefined
-  while (watch.recovery !== undefined) {
-    if (watch.step === 'stop-on-request') stoppedMs ??= clock.monotonicMs()
-    if (watch.step === 'verify') servingMs ??= clock.monotonicMs()
-    if (watch.step !== '' && watch.step !== told) yield { type: 'progress', text: `step ${(told = watch.step)}` }
-    await Promise.race([watch.recovery, clock.sleep(POLL_MS)])
+  const beganMs: Record<string, number> = {}
+  for await (const step of followSteps(watch, signal)) {
+    beganMs[step] = clock.monotonicMs()
+    yield { type: 'progress', text: `step ${step}` }
   }
-  yield resultOf(watch, (servingMs ?? clock.monotonicMs()) - (stoppedMs ?? clock.monotonicMs()))
+  const nowMs = clock.monotonicMs()
+  yield resultOf(watch, (beganMs['verify'] ?? nowMs) - (beganMs['stop-on-request'] ?? nowMs))
 }
 
 function resultOf({ cluster: { name }, lastOutcome }: Watch, outageMs: number): ControlAnswer {

@@ -1,6 +1,6 @@
 import { unlessUnavailable } from '../probes/facts/bounded.ts'
 import { lookAtProcesses } from '../probes/facts/cluster-processes.ts'
-import { findOwner } from '../probes/facts/owner.ts'
+import { describeOwner, findOwner } from '../probes/facts/owner.ts'
 import type { Watch } from './watch.ts'
 
 /**
@@ -16,6 +16,6 @@ export async function findForeignOwner({ cluster, outside }: Watch, signal: Abor
   ])
   const owner = await findOwner({ ...outside, cluster, everybody, own, service }, signal)
   if (owner.status === 'none') return undefined
-  if (owner.status === 'found') return `it belongs to ${owner.value.name} (${owner.value.evidence})`
+  if (owner.status === 'found') return describeOwner(owner.value)
   return `it is not known whether somebody else owns it: ${owner.why}`
 }

@@ -13,17 +13,15 @@ import { statePaths } from './compose.ts'
 import { createWatch } from './create-watch.ts'
 import type { IncidentStore } from './incident-store.ts'
 import type { WatchSettings } from './settings.ts'
+import { JOURNAL_SLOT_BYTES, STATE_SLOT_BYTES } from './slot-bytes.ts'
 import { createSlotFile, type SlotFile } from './slot-file.ts'
 import { createStateFile } from './state-file.ts'
 import { createUseLog } from './use-log.ts'
 import type { Watch } from './watch.ts'
 import { watchCluster } from './watch-loop.ts'
 
-const STATE_SLOT_BYTES = 16 * 1024
 /** A day of eight file systems. */
 const USE_SLOT_BYTES = 32 * 1024
-/** The journal carries what steps note for their undo. */
-const JOURNAL_SLOT_BYTES = 256 * 1024
 
 /** What all watches of one daemon share. */
 export interface Common {

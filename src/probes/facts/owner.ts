@@ -45,6 +45,11 @@ export async function findOwner(question: OwnerQuestion, signal?: AbortSignal): 
   return looked.owner === undefined ? { status: 'none' } : { status: 'found', value: looked.owner }
 }
 
+/** A clause for people. */
+export function describeOwner({ name, evidence }: Owner): string {
+  return `it belongs to ${name} (${evidence})`
+}
+
 /** Patroni keeps its dynamic configuration in every data directory that it manages. */
 async function findPatroniFile({ cluster, files }: OwnerQuestion): Promise<Owner | undefined> {
   const found = await files.status(`${cluster.dataDirectory}/patroni.dynamic.json`)
