@@ -1,6 +1,7 @@
 import type { ControlRequest } from '../../daemon/control-protocol.ts'
 import type { PlannedRemedy, PlannedStep } from '../../daemon/control-protocol.ts'
-import { askOrFail, DAEMON_EXIT_CODES, RECOVERY_SILENCE_MS, SILENCE_MS } from '../ask.ts'
+import { actAndTell, teller } from '../act-and-tell.ts'
+import { askOrFail, DAEMON_EXIT_CODES, SILENCE_MS } from '../ask.ts'
 import type { Told } from '../ask.ts'
 import { clusterToActOn } from '../cluster-to-act-on.ts'
 import type { Command, Invocation, Io } from '../command.ts'
@@ -36,11 +37,8 @@ function printPlan(io: Io, { cluster, verdict, steps, remedies }: Planned): void
   io.stdout.write(`\n${renderTable(io.stdout, ['REMEDY', 'FOR', 'NOW', 'COSTS', 'WHY'], rungs, '  ')}`)
 }
 
-/** Text for people; with `--json` each answer is one line of its own, as it comes. */
-function teller(invocation: Invocation, io: Io): (answer: Told) => void {
-  if (isSet(invocation, 'json')) return (answer) => io.stdout.write(`${JSON.stringify(answer)}\n`)
+function printer(io: Io): (answer: Told) => void {
   return (answer) => {
-    if (answer.type === 'progress') io.stdout.write(`${answer.text}\n`)
     if (answer.type === 'plan') printPlan(io, answer)
   }
 }
@@ -48,7 +46,7 @@ function teller(invocation: Invocation, io: Io): (answer: Told) => void {
 async function plan(invocation: Invocation, io: Io): Promise<number> {
   const cluster = textOf(invocation, 'cluster')
   const request: ControlRequest = { command: 'recover', planOnly: true, ...(cluster === undefined ? {} : { cluster }) }
-  const asked = await askOrFail(invocation, io, request, teller(invocation, io), SILENCE_MS)
+  const asked = await askOrFail(invocation, io, request, teller(invocation, io, printer(io)), SILENCE_MS)
   return asked.ok ? EXIT.ok : asked.exitCode
 }
 
@@ -76,10 +74,6 @@ export const command: Command = {
     const what = 'This may restart PostgreSQL and end its sessions'
     if (!(await confirmByName(invocation, io, { name: target.name, what }))) return EXIT.failed
     const request: ControlRequest = { command: 'recover', planOnly: false, cluster: target.name }
-    const asked = await askOrFail(invocation, io, request, teller(invocation, io), RECOVERY_SILENCE_MS)
-    if (!asked.ok) return asked.exitCode
-    if (isSet(invocation, 'json')) io.stdout.write(`${JSON.stringify({ type: 'done', ok: true, text: asked.text })}\n`)
-    else io.stdout.write(`${asked.text}\n`)
-    return EXIT.ok
+    return await actAndTell(invocation, io, request, printer(io))
   },
 }

@@ -1,7 +1,8 @@
 import type { ControlRequest, PreflightCheck } from '../../daemon/control-protocol.ts'
 import type { Told } from '../ask.ts'
+import { actAndTell, teller } from '../act-and-tell.ts'
 import { askOrFail, DAEMON_EXIT_CODES, RECOVERY_SILENCE_MS } from '../ask.ts'
-import type { Command, Invocation, Io } from '../command.ts'
+import type { Command, Io } from '../command.ts'
 import { isSet } from '../command.ts'
 import { CLUSTER_OPTION } from '../common-options.ts'
 import { confirmByName } from '../confirm.ts'
@@ -17,11 +18,8 @@ function printChecks(io: Io, cluster: string, checks: readonly PreflightCheck[])
   io.stdout.write(`${style.bold(cluster)}\n${renderTable(io.stdout, ['BEFORE A RESTART', '', 'FOUND'], rows, '  ')}`)
 }
 
-/** Text for people; with `--json` each answer is one line of its own, as it comes. */
-function teller(invocation: Invocation, io: Io): (answer: Told) => void {
-  if (isSet(invocation, 'json')) return (answer) => io.stdout.write(`${JSON.stringify(answer)}\n`)
+function printer(io: Io): (answer: Told) => void {
   return (answer) => {
-    if (answer.type === 'progress') io.stdout.write(`${answer.text}\n`)
     if (answer.type === 'preflight') printChecks(io, answer.cluster, answer.checks)
   }
 }
@@ -51,11 +49,8 @@ export const command: Command = {
     const what = 'This restarts PostgreSQL and ends its sessions'
     if (!planOnly && !(await confirmByName(invocation, io, { name: target.name, what }))) return EXIT.failed
     const request: ControlRequest = { command: 'restart', planOnly, cluster: target.name }
-    const asked = await askOrFail(invocation, io, request, teller(invocation, io), RECOVERY_SILENCE_MS)
-    if (!asked.ok) return asked.exitCode
-    if (planOnly) return EXIT.ok
-    if (isSet(invocation, 'json')) io.stdout.write(`${JSON.stringify({ type: 'done', ok: true, text: asked.text })}\n`)
-    else io.stdout.write(`${asked.text}\n`)
-    return EXIT.ok
+    if (!planOnly) return await actAndTell(invocation, io, request, printer(io))
+    const asked = await askOrFail(invocation, io, request, teller(invocation, io, printer(io)), RECOVERY_SILENCE_MS)
+    return asked.ok ? EXIT.ok : asked.exitCode
   },
 }
