@@ -1,6 +1,8 @@
 /** One line of `/proc/PID/mountinfo`. */
 export interface Mount {
   readonly mountPoint: string
+  /** "8:1" */
+  readonly deviceNumber: string
   /** `ext4`, `xfs`, `btrfs`, `tmpfs`. */
   readonly type: string
   /** `/dev/sda1` */
@@ -27,11 +29,13 @@ export function findMount(mounts: readonly Mount[], path: string): Mount | undef
 /** `36 35 98:0 /root /mount/point rw,noatime shared:1 - ext4 /dev/sda1 rw,errors=continue`; the optional fields vary in number. */
 function parseLine(line: string): Mount | undefined {
   const [before, after] = line.split(' - ')
-  const mountPoint = before?.split(' ')[4]
+  const [, , deviceNumber, , mountPoint] = before?.split(' ') ?? []
   const [type, source, options] = after?.split(' ') ?? []
-  if (mountPoint === undefined || type === undefined || source === undefined || options === undefined) return undefined
+  if (deviceNumber === undefined || mountPoint === undefined || type === undefined || source === undefined || options === undefined)
+    return undefined
   return {
     mountPoint: unescape(mountPoint),
+    deviceNumber,
     type,
     source: unescape(source),
     readOnly: options.split(',').some((option) => READ_ONLY.includes(option)),

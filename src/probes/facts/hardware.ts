@@ -1,8 +1,8 @@
 import type { Cluster } from '../../core/cluster.ts'
 import type { LogIndicators } from '../../core/facts.ts'
 import type { Hardware } from '../../core/hardware.ts'
-import type { Mount } from '../../core/mount-info.ts'
-import { findMount } from '../../core/mount-info.ts'
+import type { Mount } from '../../core/linux/mount-info.ts'
+import { findMount, parseMountInfo } from '../../core/linux/mount-info.ts'
 import type { Reading, Readings } from '../../core/reading.ts'
 import type { Hindrance } from '../../core/hindrance.ts'
 import type { CommandResult, Commands } from '../../ports/commands.ts'
@@ -60,7 +60,7 @@ export async function lookAtHardware(ground: Ground): Promise<Hardware> {
 async function mountOf({ cluster, files }: Ground): Promise<Mount | undefined> {
   const path = await files.resolve(cluster.dataDirectory)
   const text = await files.readText('/proc/self/mountinfo', { maxBytes: MOUNT_INFO_BYTES })
-  return path === undefined || text === undefined ? undefined : findMount(text, path)
+  return path === undefined || text === undefined ? undefined : findMount(parseMountInfo(text), path)
 }
 
 /** Of a partition its disk; of a volume of the device mapper those that it is made of. */

@@ -12,7 +12,13 @@ not a mount
 t.test('the mount that holds a path, and whether its file system may be written', async (t) => {
   const mounts = parseMountInfo(TEXT)
   t.equal(mounts.length, 5)
-  t.strictSame(findMount(mounts, '/var/lib/postgresql'), { mountPoint: '/', type: 'ext4', source: '/dev/sda1', readOnly: false })
+  t.strictSame(findMount(mounts, '/var/lib/postgresql'), {
+    mountPoint: '/',
+    deviceNumber: '8:1',
+    type: 'ext4',
+    source: '/dev/sda1',
+    readOnly: false,
+  })
   t.match(findMount(mounts, '/srv/pg data/16'), { type: 'xfs', source: '/dev/mapper/vg-pg' })
   t.match(findMount(mounts, '/srv/pg data/15/main'), { type: 'btrfs', readOnly: false }, 'read-only here is not read-only for the server')
   t.match(findMount(mounts, '/srv/pg dataset'), { mountPoint: '/' })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findMount } from '../../../src/core/mount-info.ts'
+import { findMount, parseMountInfo } from '../../../src/core/linux/mount-info.ts'
 import { lookAtHardware } from '../../../src/probes/facts/hardware.ts'
 import { createFakeCommands } from '../../fakes/commands.ts'
 import { createFakeFiles } from '../../fakes/files.ts'
@@ -25,10 +25,10 @@ function makeGround() {
 }
 
 t.test('the mount that holds a path', async (t) => {
-  t.match(findMount(MOUNTS, DATA), { source: '/dev/mapper/data', mountPoint: '/srv/pg data', type: 'ext4' })
-  t.match(findMount(MOUNTS, '/srv/pgother'), { source: '/dev/sdb1' })
-  t.match(findMount(MOUNTS, '/var/lib'), { source: '/dev/sda1' })
-  t.equal(findMount('', '/'), undefined)
+  t.match(findMount(parseMountInfo(MOUNTS), DATA), { source: '/dev/mapper/data', mountPoint: '/srv/pg data', type: 'ext4' })
+  t.match(findMount(parseMountInfo(MOUNTS), '/srv/pgother'), { source: '/dev/sdb1' })
+  t.match(findMount(parseMountInfo(MOUNTS), '/var/lib'), { source: '/dev/sda1' })
+  t.equal(findMount(parseMountInfo(''), '/'), undefined)
 })
 
 t.test('device, kernel and disks are told, as far as they may be read', async (t) => {
