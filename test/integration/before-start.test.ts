@@ -1,35 +1,19 @@
 import { spawn } from 'node:child_process'
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import t from 'tap'
-import type { TestCluster } from '../support/cluster.ts'
 import { makeCluster } from '../support/cluster.ts'
 import { waitUntil } from '../support/cluster-processes.ts'
+import { configurationOf } from '../support/real-daemon.ts'
 
 t.setTimeout(300_000)
 
 const made = await makeCluster(t, { start: false })
 const { dataDirectory } = made.cluster
 
-function configurationOf({ cluster, directory }: TestCluster): string {
-  return `clusters:
-  - name: ${cluster.name}
-    data_directory: ${cluster.dataDirectory}
-    binary_directory: ${cluster.binaryDirectory}
-    socket_directory: ${cluster.socketDirectory}
-    port: ${cluster.port}
-    log_file: ${cluster.logFile}
-    service_manager: pg_ctl
-    application: { user: app, database: app }
-alerts: { mail: { to: [dba@example.org] } }
-state_directory: ${directory}/state
-runtime_directory: ${directory}/runtime
-`
-}
-
 /** The command as the entrypoint of a container runs it; killed with the test. */
 async function runCommand(t: { teardown(handler: () => void): unknown }) {
   const configFile = `${made.directory}/pgwatch.yaml`
-  await writeFile(configFile, configurationOf(made))
+  await writeFile(configFile, configurationOf(made, ''))
   const words = ['src/main.ts', 'run', '--before-start', '--config', configFile, '--log-format', 'json']
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
   const told: string[] = []

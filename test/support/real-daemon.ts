@@ -61,7 +61,8 @@ function partsOf(host: Host): HostParts {
   return { host, hostName: 'db1', ...fakes, withLog: () => partsOf(host) }
 }
 
-function configurationOf({ cluster, directory }: TestCluster, yaml: string): string {
+/** What a host's file says of that cluster, with lines added. */
+export function configurationOf({ cluster, directory }: TestCluster, yaml: string): string {
   return `clusters:
   - name: ${cluster.name}
     data_directory: ${cluster.dataDirectory}
