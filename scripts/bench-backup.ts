@@ -4,7 +4,8 @@ import { makeBackupStage, type BackupStage } from './bench/backup/ground.ts'
 import { measureLogical } from './bench/backup/logical.ts'
 import { measurePhysical } from './bench/backup/physical.ts'
 import { measureDrill, measureSwap } from './bench/backup/restore.ts'
-import { isMissed, renderMeasurements, type Measurement } from './bench/measurement.ts'
+import { exitOnSignals, measureParts } from './bench/measure-parts.ts'
+import type { Measurement } from './bench/measurement.ts'
 
 const HELP = `usage: npm run bench:backup -- [--size MB] [--only logical|physical|drill|swap]... [--json]
 
@@ -49,32 +50,16 @@ function readOptions() {
   }
 }
 
-async function measureAll(stage: BackupStage, parts: readonly string[]) {
-  const measurements: Measurement[] = []
-  let isComplete = true
-  for (const part of parts) {
-    process.stderr.write(`measuring ${part} ...\n`)
-    try {
-      measurements.push(...((await PARTS[part]?.(stage)) ?? []))
-    } catch (error) {
-      isComplete = false
-      process.stderr.write(`cannot measure ${part}: ${error instanceof Error ? error.message : String(error)}\n`)
-    }
-  }
-  return { measurements, isComplete }
-}
-
 async function main(): Promise<number> {
   const { sizeMb, parts, json } = readOptions()
-  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) process.once(signal, () => process.exit(code))
+  exitOnSignals()
   process.stderr.write(`filling a database with ${sizeMb} MB ...\n`)
   const stage = await makeBackupStage(sizeMb)
   try {
-    const { measurements, isComplete } = await measureAll(stage, parts)
-    const told = measurements.map((measurement) => ({ ...measurement, pass: !isMissed(measurement) }))
-    process.stdout.write(json ? `${JSON.stringify({ measurements: told })}\n` : `\n${renderMeasurements(measurements)}\n`)
-    if (!isComplete) return 2
-    return measurements.some(isMissed) ? 1 : 0
+    return await measureParts(
+      parts.map((name) => [name, async () => (await PARTS[name]?.(stage)) ?? []]),
+      json,
+    )
   } finally {
     await stage.remove()
   }

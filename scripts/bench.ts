@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { measureCrash } from './bench/crash.ts'
 import { measureIdle } from './bench/idle.ts'
-import { isMissed, renderMeasurements } from './bench/measurement.ts'
+import { exitOnSignals, measureParts } from './bench/measure-parts.ts'
 import type { Measurement } from './bench/measurement.ts'
 import { measureSize } from './bench/size.ts'
 import { makeStage } from './bench/stage.ts'
@@ -69,44 +69,19 @@ function readOptions(): Options {
   }
 }
 
-/** What could be measured; a part that cannot be is told, and costs the others nothing. */
-async function measureAll(stage: () => Promise<Stage>, { parts, minutes }: Options) {
-  const measurements: Measurement[] = []
-  let isComplete = true
-  for (const part of parts) {
-    process.stderr.write(`measuring ${part} ...\n`)
-    try {
-      measurements.push(...((await PARTS[part]?.(stage, minutes)) ?? []))
-    } catch (error) {
-      isComplete = false
-      process.stderr.write(`cannot measure ${part}: ${error instanceof Error ? error.message : String(error)}\n`)
-    }
-  }
-  return { measurements, isComplete }
-}
-
-function print(measurements: readonly Measurement[], json: boolean): void {
-  const told = measurements.map((measurement) => ({ ...measurement, pass: !isMissed(measurement) }))
-  process.stdout.write(json ? `${JSON.stringify({ measurements: told })}\n` : `\n${renderMeasurements(measurements)}\n`)
-}
-
 async function main(): Promise<number> {
-  const options = readOptions()
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)
-    process.once(signal, () => process.exit(code))
-  let stage: Promise<Stage> | undefined
+  const { parts, minutes, json } = readOptions()
+  exitOnSignals()
+  let made: Promise<Stage> | undefined
+  const stage = (): Promise<Stage> => (made ??= makeStage())
   try {
-    const { measurements, isComplete } = await measureAll(() => (stage ??= makeStage()), options)
-    print(measurements, options.json)
-    if (!isComplete) return 2
-    return measurements.some(isMissed) ? 1 : 0
+    return await measureParts(
+      parts.map((name) => [name, async () => (await PARTS[name]?.(stage, minutes)) ?? []]),
+      json,
+    )
   } finally {
-    await stage?.then(
-      (made) => made.remove(),
+    await made?.then(
+      (stageMade) => stageMade.remove(),
       () => undefined,
     )
   }
